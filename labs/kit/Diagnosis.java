@@ -1,0 +1,102 @@
+package kit;
+
+import static kit.Libc.*;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/**
+ * Why a call failed, found by looking at this machine, and what to do about it.
+ *
+ * @param known false where nothing was found that explains the errno
+ */
+public record Diagnosis(boolean known, String cause, String remedy) {
+
+    private static Diagnosis because(String cause, String remedy) {
+        return new Diagnosis(true, cause, remedy);
+    }
+
+    /** A program that is not installed. */
+    public static Diagnosis missing(String program, String debianPackage) {
+        return because("there is no program '" + program + "' in PATH",
+                "install it; on Debian and Ubuntu: sudo apt-get install " + debianPackage);
+    }
+
+    /** The reason for an errno of a call with these CLONE_NEW flags. */
+    public static Diagnosis of(String call, int errno, int flags) {
+        for (Namespace type : Namespace.in(flags)) {
+            if (!Files.isSymbolicLink(Path.of("/proc/self/ns", type.proc)) && Proc.exists("/proc/self/status")) {
+                return because("this kernel (" + Machine.kernel() + ") has no " + type.proc + " namespaces, or was built without them",
+                        "use Linux " + type.since + " or newer with the option switched on");
+            }
+        }
+        if (errno == Errno.ENOSPC && flags != 0) {
+            return limit(flags);
+        }
+        if (errno == Errno.EUSERS && flags != 0) {
+            return because("user namespaces are nested 32 deep", "leave some of the outer ones");
+        }
+        if (errno == Errno.EINVAL && (flags & CLONE_NEWUSER) != 0) {
+            return because("this process has " + Proc.status("self", "Threads")
+                    + " threads, and only a process with one thread can change its user namespace",
+                    "make a child with clone(CLONE_NEWUSER) instead");
+        }
+        if (errno == Errno.ENOMEM && call.startsWith("clone")) {
+            return because("the first process of the PID namespace has ended, and nothing can be started in it any more",
+                    "make a new PID namespace");
+        }
+        if (errno == Errno.EPERM || errno == Errno.EACCES || errno == Errno.ENOSYS) {
+            return refused(call, flags);
+        }
+        return new Diagnosis(false, "not known to this workbook", "run the Doctor: ./build.sh doctor");
+    }
+
+    private static Diagnosis limit(int flags) {
+        for (Namespace type : Namespace.in(flags)) {
+            String knob = "user.max_" + type.proc + "_namespaces";
+            if (Machine.sysctl(knob.replace('.', '/')).equals("0")) {
+                return because(knob + " is 0", "as root: sysctl " + knob + "=1000; in a container, ask who runs it");
+            }
+        }
+        return because("a limit of an outer user namespace is used up (user.max_*_namespaces there), or 32 namespaces are nested",
+                "end processes that hold namespaces (lsns shows them), or raise the limit outside");
+    }
+
+    private static Diagnosis refused(String call, int flags) {
+        if (Machine.sysctl("kernel/unprivileged_userns_clone").equals("0") && !Machine.privileged()) {
+            return because("kernel.unprivileged_userns_clone is 0: only root may make user namespaces here",
+                    "as root: sysctl kernel.unprivileged_userns_clone=1; or run the lab as root");
+        }
+        if (Machine.sysctl("kernel/apparmor_restrict_unprivileged_userns").equals("1") && (getuid() != 0 || confined())) {
+            return because("AppArmor restricts user namespaces of ordinary users (kernel.apparmor_restrict_unprivileged_userns is 1)",
+                    "as root: sysctl kernel.apparmor_restrict_unprivileged_userns=0; or run the lab as root");
+        }
+        if (Machine.seccompFilter()) {
+            return because("a seccomp filter looks at this process's system calls (Seccomp: 2 in /proc/self/status), as in a container",
+                    "run outside of the container, or start it with another profile (docker: --security-opt seccomp=unconfined)");
+        }
+        if (call.startsWith("mount") && call.contains("proc") || call.startsWith("mount") && call.contains("sysfs")) {
+            return because("parts of this machine's /proc or /sys are hidden by other mounts (masked paths), as in a container;"
+                    + " the kernel gives no fresh view to who has not the full one",
+                    "run outside of the container, or start it without masked paths (docker: --security-opt systempaths=unconfined)");
+        }
+        if (!Machine.privileged()) {
+            return because("this process has no CAP_SYS_ADMIN (CapEff " + Proc.status("self", "CapEff") + ")",
+                    flags == CLONE_NEWUSER ? "use a machine that allows user namespaces" : "run as root, or allow user namespaces");
+        }
+        if (call.startsWith("clone") && (flags & CLONE_NEWUSER) != 0 && !Proc.readlink("/proc/self/root").equals("/")) {
+            return because("this process stands in a chroot, where user namespaces are refused", "leave the chroot");
+        }
+        return new Diagnosis(false, "not known to this workbook (uid " + getuid() + ", CapEff "
+                + Proc.status("self", "CapEff").toLowerCase(Locale.ROOT) + ")", "run the Doctor: ./build.sh doctor");
+    }
+
+    private static boolean confined() {
+        try {
+            return !Files.readString(Path.of("/proc/self/attr/current")).strip().startsWith("unconfined");
+        } catch (java.io.IOException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,213 @@
+package kit;
+
+import com.sun.jna.LastErrorException;
+import com.sun.jna.Native;
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.Pointer;
+
+/**
+ * The C library, under its own names: what a C program would call, with the arguments in the same order.
+ * A call that fails throws {@link LastErrorException}, which carries errno. Each group names its man page.
+ */
+public final class Libc {
+    private Libc() {}
+
+    // clone(2), unshare(2), setns(2): one flag per namespace type, from linux/sched.h
+    public static final int CLONE_NEWTIME = 0x00000080;
+    public static final int CLONE_NEWNS = 0x00020000;
+    public static final int CLONE_NEWCGROUP = 0x02000000;
+    public static final int CLONE_NEWUTS = 0x04000000;
+    public static final int CLONE_NEWIPC = 0x08000000;
+    public static final int CLONE_NEWUSER = 0x10000000;
+    public static final int CLONE_NEWPID = 0x20000000;
+    public static final int CLONE_NEWNET = 0x40000000;
+    // clone(2): what parent and child share
+    public static final int CLONE_VM = 0x00000100;
+    public static final int CLONE_FS = 0x00000200;
+    public static final int CLONE_FILES = 0x00000400;
+    public static final int CLONE_SIGHAND = 0x00000800;
+    public static final int CLONE_PARENT = 0x00008000;
+    public static final int CLONE_THREAD = 0x00010000;
+    public static final int CLONE_SYSVSEM = 0x00040000;
+
+    public static native int unshare(int flags) throws LastErrorException;
+
+    public static native int setns(int fd, int nstype) throws LastErrorException;
+
+    public static native int clone(Pointer fn, Pointer stackTop, int flags, Pointer arg) throws LastErrorException;
+
+    // getcontext(3); makecontext(3) takes a variable number of arguments and is called by name in Child
+    public static native int getcontext(Pointer ucp) throws LastErrorException;
+
+    // gethostname(2), getdomainname(2)
+    public static native int sethostname(String name, long len) throws LastErrorException;
+
+    public static native int gethostname(byte[] name, long len) throws LastErrorException;
+
+    public static native int setdomainname(String name, long len) throws LastErrorException;
+
+    public static native int getdomainname(byte[] name, long len) throws LastErrorException;
+
+    // mount(2), umount(2), chdir(2), chroot(2)
+    public static final long MS_RDONLY = 1;
+    public static final long MS_NOSUID = 2;
+    public static final long MS_NODEV = 4;
+    public static final long MS_NOEXEC = 8;
+    public static final long MS_REMOUNT = 32;
+    public static final long MS_BIND = 4096;
+    public static final long MS_MOVE = 8192;
+    public static final long MS_REC = 16384;
+    public static final long MS_UNBINDABLE = 1 << 17;
+    public static final long MS_PRIVATE = 1 << 18;
+    public static final long MS_SLAVE = 1 << 19;
+    public static final long MS_SHARED = 1 << 20;
+    public static final int MNT_DETACH = 2;
+
+    public static native int mount(String source, String target, String type, long flags, String data)
+            throws LastErrorException;
+
+    public static native int umount2(String target, int flags) throws LastErrorException;
+
+    public static native int chdir(String path) throws LastErrorException;
+
+    public static native int chroot(String path) throws LastErrorException;
+
+    // open(2), read(2), write(2), pipe(2), poll(2), memfd_create(2)
+    public static final int O_RDONLY = 0;
+    public static final int O_WRONLY = 1;
+    public static final int O_RDWR = 2;
+    public static final int O_CREAT = 0100;
+    public static final int O_CLOEXEC = 02000000;
+    public static final short POLLIN = 1;
+
+    public static native int open(String path, int flags, int mode) throws LastErrorException;
+
+    public static native long read(int fd, byte[] buf, long count) throws LastErrorException;
+
+    public static native long write(int fd, byte[] buf, long count) throws LastErrorException;
+
+    public static native int close(int fd) throws LastErrorException;
+
+    public static native int pipe2(int[] fds, int flags) throws LastErrorException;
+
+    /** One pollfd: an int fd, then the shorts events and revents. */
+    public static native int poll(Pointer fds, long nfds, int timeoutMillis) throws LastErrorException;
+
+    public static native int isatty(int fd);
+
+    public static native int ioctl(int fd, long request, Pointer arg) throws LastErrorException;
+
+    // mmap(2)
+    public static final int PROT_READ = 1;
+    public static final int PROT_WRITE = 2;
+    public static final int MAP_SHARED = 1;
+    public static final int MAP_ANONYMOUS = 0x20;
+
+    public static native Pointer mmap(Pointer address, long length, int protection, int flags, int fd, long offset)
+            throws LastErrorException;
+
+    public static native int munmap(Pointer address, long length) throws LastErrorException;
+
+    // getpid(2), kill(2), wait(2), prctl(2), posix_spawn(3)
+    public static final int SIGKILL = 9;
+    public static final int SIGTERM = 15;
+    public static final int SIGCHLD = 17;
+    public static final int SIGCONT = 18;
+    public static final int SIGSTOP = 19;
+    public static final int WNOHANG = 1;
+    /** waitpid also for children of other threads and with another exit signal; wait(2). */
+    public static final int __WALL = 0x40000000;
+    public static final int PR_SET_PDEATHSIG = 1;
+
+    public static native int getpid();
+
+    public static native int getppid();
+
+    public static native int getuid();
+
+    public static native int getgid();
+
+    public static native int kill(int pid, int sig) throws LastErrorException;
+
+    public static native int waitpid(int pid, int[] status, int options) throws LastErrorException;
+
+    public static native int setenv(String name, String value, int overwrite) throws LastErrorException;
+
+    public static native int prctl(int option, long arg2, long arg3, long arg4, long arg5) throws LastErrorException;
+
+    // capget(2): of the calling thread alone; the header is version and pid, the data two times three masks
+    public static final int LINUX_CAPABILITY_VERSION_3 = 0x20080522;
+    public static final int CAP_NET_BIND_SERVICE = 10;
+    public static final int CAP_NET_ADMIN = 12;
+    public static final int CAP_NET_RAW = 13;
+    public static final int CAP_SYS_ADMIN = 21;
+    public static final int CAP_SYS_TIME = 25;
+
+    public static native int capget(int[] header, int[] data) throws LastErrorException;
+
+    public static native int capset(int[] header, int[] data) throws LastErrorException;
+
+    /** Returns the error number instead of setting errno. */
+    public static native int posix_spawnp(int[] pid, String file, Pointer actions, Pointer attr, Pointer argv, Pointer envp);
+
+    public static native int posix_spawn_file_actions_init(Pointer actions);
+
+    public static native int posix_spawn_file_actions_adddup2(Pointer actions, int fd, int newfd);
+
+    public static native int posix_spawn_file_actions_destroy(Pointer actions);
+
+    // System V IPC: shmget(2), shmop(2), msgget(2), semget(2)
+    public static final int IPC_CREAT = 01000;
+    public static final int IPC_EXCL = 02000;
+    public static final int IPC_RMID = 0;
+
+    public static native int shmget(int key, long size, int flags) throws LastErrorException;
+
+    public static native Pointer shmat(int id, Pointer address, int flags) throws LastErrorException;
+
+    public static native int shmdt(Pointer address) throws LastErrorException;
+
+    public static native int shmctl(int id, int cmd, Pointer buf) throws LastErrorException;
+
+    public static native int msgget(int key, int flags) throws LastErrorException;
+
+    public static native int msgctl(int id, int cmd, Pointer buf) throws LastErrorException;
+
+    public static native int semget(int key, int count, int flags) throws LastErrorException;
+
+    public static native int semctl(int id, int number, int cmd, long arg) throws LastErrorException;
+
+    // times(2): clock_gettime(2); a timespec is two longs, seconds and nanoseconds
+    public static final int CLOCK_REALTIME = 0;
+    public static final int CLOCK_MONOTONIC = 1;
+    public static final int CLOCK_BOOTTIME = 7;
+
+    public static native int clock_gettime(int clock, long[] timespec) throws LastErrorException;
+
+    /** For calls that libc has no function for; the number differs per architecture. syscall(2). */
+    public static native long syscall(long number, long a, long b, long c, long d, long e, long f)
+            throws LastErrorException;
+
+    public static native String strerror(int errno);
+
+    /** The library itself, for a function that is passed by address (clone(2) wants one). */
+    static final NativeLibrary LIBRARY = NativeLibrary.getInstance("c");
+
+    static {
+        Native.register(Libc.class, LIBRARY);
+    }
+
+    /** The host name of the calling thread's UTS namespace; gethostname(2). */
+    public static String gethostname() {
+        byte[] buf = new byte[65];
+        gethostname(buf, buf.length);
+        return Native.toString(buf);
+    }
+
+    /** The NIS domain name of the calling thread's UTS namespace; getdomainname(2). */
+    public static String getdomainname() {
+        byte[] buf = new byte[65];
+        getdomainname(buf, buf.length);
+        return Native.toString(buf);
+    }
+}
