@@ -8,20 +8,20 @@ import static kit.Libc.*;
 
 import kit.*;
 
-/** Give a process a host name of its own; uts_namespaces(7), clone(2), sethostname(2). */
+/** Give a process a hostname of its own; uts_namespaces(7), clone(2), sethostname(2). */
 public class Uts {
-    static final String QUESTION = "Can two processes on one machine have different host names at the same time?";
+    static final String QUESTION = "Can two processes on one machine have different hostnames at the same time?";
 
     static final String CLAIMS = """
-        uts.starts-as-a-copy       | UTS-01        | A new UTS namespace starts with a copy of its creator's host name and NIS domain name.
-        uts.child-renames-itself   | UTS-02        | A process in its own UTS namespace changes its host name, and nobody outside sees it.
+        uts.starts-as-a-copy       | UTS-01        | A new UTS namespace starts with a copy of its creator's hostname and NIS domain name.
+        uts.child-renames-itself   | UTS-02        | A process in its own UTS namespace changes its hostname, and nobody outside sees it.
         uts.domain-name-too        | UTS-02        | The NIS domain name is isolated in the same way.
         uts.later-change-outside   | UTS-03        | A change made outside after the namespace was made is not seen inside.
         uts.members-share-the-name | UTS-04        | Two processes in one UTS namespace see each other's change at once.
         uts.needs-cap-sys-admin    | UTS-05        | sethostname(2) without CAP_SYS_ADMIN in the owning user namespace fails with EPERM.
         uts.owner-decides          | UTS-06 GEN-08 | With CLONE_NEWUSER|CLONE_NEWUTS in one call an ordinary user renames the host inside: the new user namespace owns the UTS namespace.
         uts.user-ns-alone          | UTS-07        | A new user namespace alone does not allow sethostname(2): the UTS namespace still belongs to the outer one.
-        uts.length-limit           | UTS-09        | A host name has at most 64 bytes: 65 give EINVAL.
+        uts.length-limit           | UTS-09        | A hostname has at most 64 bytes: 65 give EINVAL.
         uts.proc-sys-is-the-reader | UTS-10        | /proc/sys/kernel/hostname shows and sets the name of the UTS namespace of whoever opens it.
         uts.only-two-names         | UTS-11        | Kernel name, release, version and machine are the same inside.
         uts.etc-hostname-is-a-file | UTS-14        | sethostname(2) inside changes neither /etc/hostname nor the variable HOSTNAME.
@@ -33,7 +33,7 @@ public class Uts {
     }
 
     static void experiment(Lab lab) throws Exception {
-        lab.predict("Will the machine's own host name change when a process with CLONE_NEWUTS calls sethostname(2)?");
+        lab.predict("Will the machine's own hostname change when a process with CLONE_NEWUTS calls sethostname(2)?");
         String name = "in-" + lab.token().hex("hostname");
         String domain = "nis-" + lab.token().hex("domainname");
 
@@ -41,7 +41,7 @@ public class Uts {
         Caller outside = new Caller("outside");
         outside.unshare(CLONE_NEWUTS);
         String hostname = outside.call(Libc::gethostname), domainname = outside.call(Libc::getdomainname);
-        lab.show("host name " + hostname + ", NIS domain name " + domainname + ", " + outside.link(Namespace.UTS));
+        lab.show("hostname " + hostname + ", NIS domain name " + domainname + ", " + outside.link(Namespace.UTS));
 
         lab.step("Change", "A second thread calls unshare(CLONE_NEWUTS), and then sethostname(2).");
         Caller inside = outside.another("inside");

@@ -23,11 +23,13 @@ import java.util.concurrent.TimeUnit;
 public final class Caller implements AutoCloseable {
     private final ThreadPoolExecutor thread;
     private final long tid;
+    private volatile Thread self;
 
     public Caller(String name) {
         thread = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
             Thread t = new Thread(work, name);
             t.setDaemon(true);
+            self = t;
             return t;
         });
         thread.prestartCoreThread(); // now, from the thread that asks: that one's namespaces are inherited
@@ -45,7 +47,8 @@ public final class Caller implements AutoCloseable {
     /** Runs code on this thread and gives its result; what it throws comes out here. */
     public <T> T call(Callable<T> code) {
         try {
-            return thread.submit(code).get();
+            // On this very thread already: it would wait for itself.
+            return Thread.currentThread() == self ? code.call() : thread.submit(code).get();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RuntimeException cause) {
                 throw cause;
@@ -54,7 +57,9 @@ public final class Caller implements AutoCloseable {
                 throw cause;
             }
             throw new IllegalStateException(e.getCause());
-        } catch (InterruptedException e) {
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
             throw new IllegalStateException(e);
         }
     }
@@ -102,6 +107,23 @@ public final class Caller implements AutoCloseable {
                 data[capability / 32 * 3 + set] &= ~(1 << capability % 32);
             }
             capset(header, data);
+        });
+    }
+
+    /** Makes this thread, alone of the process, another user and group with no further group, for good; credentials(7). */
+    public void become(int id) {
+        run(() -> {
+            try {
+                syscall(SYS_setgroups, 0, 0, 0, 0, 0, 0);
+                syscall(SYS_setresgid, id, id, id, 0, 0, 0);
+                syscall(SYS_setresuid, id, id, id, 0, 0, 0); // from 0 to another: all capabilities go, capabilities(7)
+            } catch (LastErrorException e) {
+                throw new Problem("setresuid(" + id + ")", e.getErrorCode(), new Diagnosis(true, "uid " + getuid()
+                        + " cannot become an ordinary user here: /proc/self/uid_map is '"
+                        + Proc.read("/proc/self/uid_map").strip().replaceAll("\\s+", " ") + "', CapEff "
+                        + Proc.status("thread-self", "CapEff"), "run the lab as an ordinary user"));
+            }
+            prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); // else the files of its children in /proc belong to root; proc(5)
         });
     }
 

@@ -27,10 +27,15 @@ public final class Child implements AutoCloseable {
     private static final long STACK = 64 * 1024;
 
     /** One libc call for the child to make, by name, with int, long, String or Pointer arguments. */
-    public record Step(String function, Object... arguments) {}
+    public record Step(long blocked, String function, Object... arguments) {
+        /** The same call with a signal blocked meanwhile, as sigprocmask(2) does it. */
+        public Step blocking(int signal) {
+            return new Step(blocked | 1L << signal - 1, function, arguments);
+        }
+    }
 
     public static Step call(String function, Object... arguments) {
-        return new Step(function, arguments);
+        return new Step(0, function, arguments);
     }
 
     /** The child's PID, as the parent sees it. */
@@ -89,10 +94,9 @@ public final class Child implements AutoCloseable {
     private static Child start(int flags, UserMap map, boolean talks, List<Step> steps, String... argv) {
         int[] in = pipe(), out = pipe();
         List<Step> all = new ArrayList<>();
-        Memory noSignals = new Memory(128);
-        noSignals.clear();
-        all.add(call("sigprocmask", 2 /* SIG_SETMASK */, noSignals, Pointer.NULL)); // a JVM thread blocks some
+        all.add(call("close", in[1])); // its own copy, or the gate would outlive the parent
         all.add(call("prctl", PR_SET_PDEATHSIG, (long) SIGKILL));
+        all.add(call("write", out[1], "\n", 1L)); // from here on it dies with its parent
         all.add(call("read", in[0], new Memory(8), 1L)); // the gate
         all.addAll(steps);
         if (talks) {
@@ -120,6 +124,7 @@ public final class Child implements AutoCloseable {
         closeAll(in[0], out[1]);
         Child child = new Child(pid, new Conversation(in[1], out[0]));
         try {
+            Libc.read(out[0], new byte[1], 1);
             for (Namespace type : Namespace.in(flags)) {
                 NotIsolated.unlessDifferent("clone(" + Namespace.flagNames(flags) + ")", type.ofThisThread(), type.of(pid));
             }
@@ -140,7 +145,8 @@ public final class Child implements AutoCloseable {
         Memory stack = new Memory(STACK);
         context.clear();
         getcontext(context);
-        context.setPointer(8, next); // uc_link; these offsets are the same on both architectures
+        context.setPointer(8, next); // uc_link; but for uc_sigmask the offsets are the same on both architectures
+        context.setLong(Machine.arch().equals("aarch64") ? 40 : 296, step.blocked()); // uc_sigmask: a JVM thread blocks some signals
         context.setPointer(16, stack); // uc_stack.ss_sp
         context.setLong(32, STACK); // uc_stack.ss_size
         List<Object> arguments = new ArrayList<>(List.of(context, LIBRARY.getFunction(step.function())));

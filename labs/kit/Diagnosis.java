@@ -46,6 +46,9 @@ public record Diagnosis(boolean known, String cause, String remedy) {
             return because("the first process of the PID namespace has ended, and nothing can be started in it any more",
                     "make a new PID namespace");
         }
+        if (errno == Errno.ENOENT && call.startsWith("mount")) {
+            return because("a directory to mount on is missing (the labs use /mnt and /run)", "make them, as root: mkdir -p /mnt /run");
+        }
         if (errno == Errno.EPERM || errno == Errno.EACCES || errno == Errno.ENOSYS) {
             return refused(call, flags);
         }
@@ -64,6 +67,9 @@ public record Diagnosis(boolean known, String cause, String remedy) {
     }
 
     private static Diagnosis refused(String call, int flags) {
+        if (Machine.seccompFilter() && Errno.of(() -> Libc.unshare(0)).equals("EPERM")) { // only a filter refuses this one, and it comes first
+            return filtered();
+        }
         if (Machine.sysctl("kernel/unprivileged_userns_clone").equals("0") && !Machine.privileged()) {
             return because("kernel.unprivileged_userns_clone is 0: only root may make user namespaces here",
                     "as root: sysctl kernel.unprivileged_userns_clone=1; or run the lab as root");
@@ -72,24 +78,34 @@ public record Diagnosis(boolean known, String cause, String remedy) {
             return because("AppArmor restricts user namespaces of ordinary users (kernel.apparmor_restrict_unprivileged_userns is 1)",
                     "as root: sysctl kernel.apparmor_restrict_unprivileged_userns=0; or run the lab as root");
         }
-        if (Machine.seccompFilter()) {
-            return because("a seccomp filter looks at this process's system calls (Seccomp: 2 in /proc/self/status), as in a container",
-                    "run outside of the container, or start it with another profile (docker: --security-opt seccomp=unconfined)");
-        }
-        if (call.startsWith("mount") && call.contains("proc") || call.startsWith("mount") && call.contains("sysfs")) {
+        if (call.startsWith("mount") && (call.contains("proc") && hidden("/proc") || call.contains("sysfs") && hidden("/sys"))) {
             return because("parts of this machine's /proc or /sys are hidden by other mounts (masked paths), as in a container;"
                     + " the kernel gives no fresh view to who has not the full one",
                     "run outside of the container, or start it without masked paths (docker: --security-opt systempaths=unconfined)");
         }
-        if (!Machine.privileged()) {
+        if (Machine.seccompFilter()) {
+            return filtered();
+        }
+        if ((flags & CLONE_NEWUSER) != 0 && Proc.mountsAt(Proc.read("/proc/self/mountinfo"), "/").isEmpty()) {
+            return because("this process stands in a chroot(2), where the kernel makes no user namespaces",
+                    "leave the chroot, or pivot_root(2) into the directory instead");
+        }
+        if (!Machine.capable(CAP_SYS_ADMIN)) {
             return because("this process has no CAP_SYS_ADMIN (CapEff " + Proc.status("self", "CapEff") + ")",
                     flags == CLONE_NEWUSER ? "use a machine that allows user namespaces" : "run as root, or allow user namespaces");
         }
-        if (call.startsWith("clone") && (flags & CLONE_NEWUSER) != 0 && !Proc.readlink("/proc/self/root").equals("/")) {
-            return because("this process stands in a chroot, where user namespaces are refused", "leave the chroot");
-        }
         return new Diagnosis(false, "not known to this workbook (uid " + getuid() + ", CapEff "
                 + Proc.status("self", "CapEff").toLowerCase(Locale.ROOT) + ")", "run the Doctor: ./build.sh doctor");
+    }
+
+    /** Where a seccomp filter may be the reason as well, masked paths are it only if there are some. */
+    private static boolean hidden(String top) {
+        return !Machine.seccompFilter() || !Machine.masks(top).isEmpty();
+    }
+
+    private static Diagnosis filtered() {
+        return because("a seccomp filter looks at this process's system calls (Seccomp: 2 in /proc/self/status), as in a container",
+                "run outside of the container, or start it with another profile (docker: --security-opt seccomp=unconfined)");
     }
 
     private static boolean confined() {

@@ -11,7 +11,7 @@ public final class Errno {
             ENOSYS = 38, EUSERS = 87;
 
     private static final Map<Integer, String> NAMES = Map.ofEntries(
-            Map.entry(1, "EPERM"), Map.entry(2, "ENOENT"), Map.entry(3, "ESRCH"), Map.entry(4, "EINTR"),
+            Map.entry(0, "none"), Map.entry(1, "EPERM"), Map.entry(2, "ENOENT"), Map.entry(3, "ESRCH"), Map.entry(4, "EINTR"),
             Map.entry(5, "EIO"), Map.entry(9, "EBADF"), Map.entry(10, "ECHILD"), Map.entry(11, "EAGAIN"),
             Map.entry(12, "ENOMEM"), Map.entry(13, "EACCES"), Map.entry(14, "EFAULT"), Map.entry(16, "EBUSY"),
             Map.entry(17, "EEXIST"), Map.entry(18, "EXDEV"), Map.entry(19, "ENODEV"), Map.entry(20, "ENOTDIR"),
@@ -36,11 +36,18 @@ public final class Errno {
             return "success";
         } catch (LastErrorException e) {
             return name(e.getErrorCode());
+        } catch (Problem e) {
+            return name(e.errno);
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** 1 for {@code EPERM}; 0 for "success" and for a name that is not in the table. */
+    public static int number(String name) {
+        return NAMES.entrySet().stream().filter(e -> e.getValue().equals(name)).map(Map.Entry::getKey).findFirst().orElse(0);
     }
 
     /** {@code EPERM} for 1. */

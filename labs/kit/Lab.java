@@ -2,7 +2,7 @@
 //DEPS net.java.dev.jna:jna:5.18.1
 //DEPS info.picocli:picocli:4.7.7
 //DEPS com.grack:nanojson:1.10
-//RUNTIME_OPTIONS --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xshare:auto
+//RUNTIME_OPTIONS --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xshare:auto -Xlog:disable
 //SOURCES Caller.java
 //SOURCES Child.java
 //SOURCES Claim.java
@@ -14,6 +14,7 @@
 //SOURCES Namespace.java
 //SOURCES NotIsolated.java
 //SOURCES Options.java
+//SOURCES Outcome.java
 //SOURCES Output.java
 //SOURCES Proc.java
 //SOURCES Problem.java
@@ -28,10 +29,11 @@ import static kit.Libc.*;
 
 import com.sun.jna.LastErrorException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -50,7 +52,7 @@ public final class Lab {
     final String name;
     private final String question;
     private final Map<String, Claim> claims;
-    private final Map<String, Claim.Result> results = new LinkedHashMap<>();
+    private final Outcome outcome;
     private boolean startsOnHost;
     Options options;
     Token token;
@@ -64,6 +66,7 @@ public final class Lab {
         this.name = name;
         this.question = question;
         this.claims = Claim.table(claims);
+        outcome = new Outcome(this.claims);
     }
 
     /** For a lab whose subject is the way in: it stays an ordinary process where others enter a user namespace first. */
@@ -86,7 +89,6 @@ public final class Lab {
 
     private int run(Experiment experiment) {
         long start = System.nanoTime();
-        Problem problem = null;
         try {
             if (!Proc.exists("/proc/thread-self/ns/uts")) {
                 throw new Problem("readlink(/proc/thread-self/ns/uts)", Errno.ENOENT, new Diagnosis(true,
@@ -98,17 +100,17 @@ public final class Lab {
             introduce();
             experiment.run(this);
         } catch (NotIsolated e) {
-            // Nothing that was seen up to here proves anything, and what could not be tried is no excuse.
-            claims.keySet().forEach(id -> fail(id, e.getMessage()));
+            outcome.failAll(e.getMessage());
         } catch (Problem e) {
-            problem = e;
+            outcome.stoppedBy(e);
         } catch (LastErrorException e) {
-            problem = new Problem(libcCall(e), e.getErrorCode(), 0);
+            outcome.stoppedBy(new Problem(libcCall(e), e.getErrorCode(), 0));
         } catch (Exception e) {
-            System.err.println("ERROR " + name + " stopped: " + e);
+            outcome.stoppedBy(Problem.defect(name, e));
             e.printStackTrace();
         }
-        return verdict(problem, (System.nanoTime() - start) / 1_000_000);
+        conclude();
+        return hand(Record.of(this, outcome, (System.nanoTime() - start) / 1_000_000));
     }
 
     private void introduce() {
@@ -124,42 +126,34 @@ public final class Lab {
                 .map(StackTraceElement::getMethodName).findFirst().orElse("system call");
     }
 
-    private int verdict(Problem problem, long millis) {
-        boolean excused = problem != null && problem.diagnosis.known();
-        for (Claim claim : claims.values()) {
-            if (!results.containsKey(claim.id())) {
-                results.put(claim.id(), excused ? Claim.Result.cannot(claim, problem.diagnosis.cause())
-                        : Claim.Result.failed(claim, "the lab did not get to it"));
-            }
-        }
-        List<Claim.Result> inOrder = claims.keySet().stream().map(results::get).toList();
-        long holding = inOrder.stream().filter(r -> Boolean.TRUE.equals(r.holds())).count();
-        long failing = inOrder.stream().filter(r -> Boolean.FALSE.equals(r.holds())).count();
-        int code = failing > 0 || problem != null && !excused ? 1 : problem != null || holding == 0 ? 77 : 0;
-        String verdict = code == 0 ? "holds" : code == 1 ? "fails" : "cannot";
-
+    private void conclude() {
         report.heading("Verdict");
-        inOrder.stream().filter(r -> r.reason() != null).forEach(report::result);
-        report.line("Of " + inOrder.size() + " claims " + holding + " hold, " + failing + " fail, "
-                + (inOrder.size() - holding - failing) + " cannot be shown on this machine.");
+        outcome.results().stream().filter(result -> result.reason() != null).forEach(report::result);
+        report.line("Of " + claims.size() + " claims " + outcome.count(true) + " hold, " + outcome.count(false) + " fail, "
+                + outcome.count(null) + " cannot be shown on this machine.");
+        Problem problem = outcome.problem();
         if (problem != null) {
             System.err.println("ERROR " + problem.getMessage());
             System.err.println("cause: " + problem.diagnosis.cause());
             System.err.println("remedy: " + problem.diagnosis.remedy());
         }
-        String json = Record.of(this, verdict, inOrder, problem, millis);
+    }
+
+    /** Gives the record to who asked for it: the exit code of the lab. */
+    private int hand(String record) {
         if (options.json) {
-            System.out.println(json);
+            System.out.println(record);
         }
         if (options.record != null) {
             try {
-                Record.write(options.record, name.toLowerCase(java.util.Locale.ROOT), json);
+                Record.write(options.record, name.toLowerCase(Locale.ROOT), record);
             } catch (IOException e) {
-                System.err.println("ERROR the record could not be written: " + e);
+                System.err.println("ERROR --record: cannot write to '" + options.record + "': "
+                        + (e instanceof AccessDeniedException ? "permission denied" : e.getMessage()) + "; name another directory");
                 return 2;
             }
         }
-        return code;
+        return outcome.exitCode();
     }
 
     String privilege() {
@@ -200,32 +194,26 @@ public final class Lab {
 
     /** Settles a claim by what the sides showed: it holds if every side does. */
     public void claim(String id, Claim.Side... sides) {
-        settle(Claim.Result.of(known(id), sides));
+        settle(Claim.Result.of(outcome.claim(id), sides));
     }
 
     /** A claim that this machine cannot show, with the cause and the remedy; it neither holds nor fails. */
     public void cannot(String id, String reason) {
-        settle(Claim.Result.cannot(known(id), reason));
+        settle(Claim.Result.cannot(outcome.claim(id), reason));
+    }
+
+    /** The same for several claims, where a diagnosis has found cause and remedy. */
+    public void cannot(Diagnosis diagnosis, String... ids) {
+        for (String id : ids) {
+            cannot(id, diagnosis.cause() + "; " + diagnosis.remedy());
+        }
     }
 
     private void settle(Claim.Result result) {
-        if (results.put(result.claim().id(), result) != null) {
-            throw new IllegalStateException("the lab settles " + result.claim().id() + " twice");
-        }
+        outcome.settle(result);
         if (result.reason() == null) {
             report.result(result); // those with a reason are told at the end
         }
-    }
-
-    private void fail(String id, String reason) {
-        results.put(id, Claim.Result.failed(claims.get(id), reason));
-    }
-
-    private Claim known(String id) {
-        if (!claims.containsKey(id)) {
-            throw new IllegalArgumentException("no claim is called " + id + " in the table of " + name);
-        }
-        return claims.get(id);
     }
 
     /**
@@ -279,8 +267,12 @@ public final class Lab {
 
     private static void waitForEnter() {
         try {
-            for (int c = System.in.read(); c != '\n' && c != -1; c = System.in.read()) {
-                // up to the end of the line
+            int c;
+            do {
+                c = System.in.read();
+            } while (c != '\n' && c != -1);
+            if (c == -1) {
+                System.err.println(); // nobody typed the line end
             }
         } catch (IOException e) {
             System.err.println("stdin cannot be read (" + e.getMessage() + "); going on");

@@ -1,5 +1,6 @@
 package kit;
 
+import com.sun.jna.Function;
 import com.sun.jna.LastErrorException;
 import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
@@ -72,10 +73,16 @@ public final class Libc {
 
     public static native int chroot(String path) throws LastErrorException;
 
+    // mkdir(2), rmdir(2)
+    public static native int mkdir(String path, int mode) throws LastErrorException;
+
+    public static native int rmdir(String path) throws LastErrorException;
+
     // open(2), read(2), write(2), pipe(2), poll(2), memfd_create(2)
     public static final int O_RDONLY = 0;
     public static final int O_WRONLY = 1;
     public static final int O_RDWR = 2;
+    public static final int O_NONBLOCK = 04000;
     public static final int O_CREAT = 0100;
     public static final int O_CLOEXEC = 02000000;
     public static final short POLLIN = 1;
@@ -95,6 +102,13 @@ public final class Libc {
 
     public static native int isatty(int fd);
 
+    /** The namespace above, of a PID or user namespace; ioctl_ns(2). */
+    public static final long NS_GET_PARENT = 0xb702;
+    /** The user namespace that owns a namespace. */
+    public static final long NS_GET_USERNS = 0xb701;
+    /** The uid that made a user namespace. */
+    public static final long NS_GET_OWNER_UID = 0xb704;
+
     public static native int ioctl(int fd, long request, Pointer arg) throws LastErrorException;
 
     // mmap(2)
@@ -110,6 +124,7 @@ public final class Libc {
 
     // getpid(2), kill(2), wait(2), prctl(2), posix_spawn(3)
     public static final int SIGKILL = 9;
+    public static final int SIGUSR1 = 10;
     public static final int SIGTERM = 15;
     public static final int SIGCHLD = 17;
     public static final int SIGCONT = 18;
@@ -118,6 +133,7 @@ public final class Libc {
     /** waitpid also for children of other threads and with another exit signal; wait(2). */
     public static final int __WALL = 0x40000000;
     public static final int PR_SET_PDEATHSIG = 1;
+    public static final int PR_SET_DUMPABLE = 4;
 
     public static native int getpid();
 
@@ -160,6 +176,9 @@ public final class Libc {
     public static final int IPC_CREAT = 01000;
     public static final int IPC_EXCL = 02000;
     public static final int IPC_RMID = 0;
+    public static final int SHM_RDONLY = 010000;
+    public static final int GETVAL = 12;
+    public static final int SETVAL = 16;
 
     public static native int shmget(int key, long size, int flags) throws LastErrorException;
 
@@ -177,16 +196,62 @@ public final class Libc {
 
     public static native int semctl(int id, int number, int cmd, long arg) throws LastErrorException;
 
+    // socket(2), bind(2), listen(2), connect(2); an address is the bytes of a sockaddr_in or sockaddr_un
+    public static final int AF_UNIX = 1;
+    public static final int AF_INET = 2;
+    public static final int SOCK_STREAM = 1;
+    public static final int SOCK_CLOEXEC = 02000000;
+
+    public static native int socket(int domain, int type, int protocol) throws LastErrorException;
+
+    public static native int bind(int fd, byte[] address, int length) throws LastErrorException;
+
+    public static native int listen(int fd, int backlog) throws LastErrorException;
+
+    public static native int connect(int fd, byte[] address, int length) throws LastErrorException;
+
+    /** mq_open(3). */
+    public static int mq_open(String name, int flags, int mode, Pointer attributes) throws LastErrorException {
+        return mq("mq_open", name, flags, mode, attributes);
+    }
+
+    public static int mq_send(int queue, byte[] message, long length, int priority) throws LastErrorException {
+        return mq("mq_send", queue, message, length, priority);
+    }
+
+    public static int mq_receive(int queue, byte[] buffer, long length, Pointer priority) throws LastErrorException {
+        return mq("mq_receive", queue, buffer, length, priority);
+    }
+
+    /** Since glibc 2.34 these functions stand in libc, before that in librt. */
+    private static int mq(String function, Object... arguments) throws LastErrorException {
+        NativeLibrary library;
+        try {
+            LIBRARY.getFunction(function);
+            library = LIBRARY;
+        } catch (UnsatisfiedLinkError e) {
+            library = NativeLibrary.getInstance("rt");
+        }
+        return library.getFunction(function, Function.THROW_LAST_ERROR).invokeInt(arguments);
+    }
+
     // times(2): clock_gettime(2); a timespec is two longs, seconds and nanoseconds
     public static final int CLOCK_REALTIME = 0;
     public static final int CLOCK_MONOTONIC = 1;
     public static final int CLOCK_BOOTTIME = 7;
+    public static final int TIMER_ABSTIME = 1;
 
     public static native int clock_gettime(int clock, long[] timespec) throws LastErrorException;
 
     /** For calls that libc has no function for; the number differs per architecture. syscall(2). */
     public static native long syscall(long number, long a, long b, long c, long d, long e, long f)
             throws LastErrorException;
+
+    // For one thread alone: libc's functions of these names change all threads of the process. asm/unistd.h
+    private static final boolean X86_64 = System.getProperty("os.arch").equals("amd64");
+    public static final long SYS_setgroups = X86_64 ? 116 : 159;
+    public static final long SYS_setresgid = X86_64 ? 119 : 149;
+    public static final long SYS_setresuid = X86_64 ? 117 : 147;
 
     public static native String strerror(int errno);
 
@@ -197,7 +262,7 @@ public final class Libc {
         Native.register(Libc.class, LIBRARY);
     }
 
-    /** The host name of the calling thread's UTS namespace; gethostname(2). */
+    /** The hostname of the calling thread's UTS namespace; gethostname(2). */
     public static String gethostname() {
         byte[] buf = new byte[65];
         gethostname(buf, buf.length);

@@ -1,8 +1,12 @@
 package kit;
 
+import static kit.Libc.*;
+
+import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** What this machine, and this process on it, is and may do; read from /proc, nothing tried. */
 public final class Machine {
@@ -16,9 +20,17 @@ public final class Machine {
         return System.getProperty("os.arch").equals("amd64") ? "x86_64" : System.getProperty("os.arch");
     }
 
-    /** Whether this process has CAP_SYS_ADMIN in its user namespace, which most namespace calls need. */
+    /** Whether this process has a capability in its user namespace; capabilities(7). */
+    public static boolean capable(int capability) {
+        return new BigInteger(Proc.status("self", "CapEff"), 16).testBit(capability);
+    }
+
+    /**
+     * Whether this process can do by itself what the labs do as root. Root of a container may have CAP_SYS_ADMIN and lack
+     * another one; then a user namespace of its own, where it has all of them, is the better way.
+     */
     public static boolean privileged() {
-        return new BigInteger(Proc.status("self", "CapEff"), 16).testBit(Libc.CAP_SYS_ADMIN);
+        return capable(CAP_SYS_ADMIN) && capable(CAP_NET_ADMIN) && capable(CAP_NET_RAW) && capable(CAP_SYS_TIME);
     }
 
     /** Whether a seccomp filter looks at this process's system calls; seccomp(2). */
@@ -37,11 +49,25 @@ public final class Machine {
         return v1 && v2 ? "hybrid" : v1 ? "v1" : v2 ? "v2" : "none";
     }
 
+    /** Where the kernel itself leaves an empty directory in /proc or /sys for another file system. */
+    private static final List<String> PLACES = List.of("/proc/sys/fs/binfmt_misc", "/proc/fs/nfsd", "/sys/fs/cgroup", "/sys/fs/bpf",
+            "/sys/fs/fuse/connections", "/sys/fs/pstore", "/sys/fs/selinux", "/sys/fs/resctrl", "/sys/kernel/config", "/sys/kernel/debug",
+            "/sys/kernel/security", "/sys/kernel/tracing", "/sys/firmware/efi/efivars");
+
+    /**
+     * The mount points that hide a part of /proc or /sys ({@code top}) from the calling thread. While there is one, the kernel
+     * refuses to mount a fresh proc or sysfs in a user namespace; mount_namespaces(7).
+     */
+    public static List<String> masks(String top) {
+        return Proc.read("/proc/thread-self/mountinfo").lines().map(line -> line.split(" ")[4])
+                .filter(point -> point.startsWith(top + "/") && PLACES.stream().noneMatch(s -> (point + "/").startsWith(s + "/"))).toList();
+    }
+
     /** A sysctl by its path below /proc/sys, or "" where this kernel has none or hides it. */
     public static String sysctl(String path) {
         try {
-            return Files.readString(Path.of("/proc/sys", path)).strip();
-        } catch (java.io.IOException e) {
+            return Proc.read("/proc/sys/" + path);
+        } catch (UncheckedIOException e) {
             return "";
         }
     }

@@ -19,6 +19,9 @@ public enum Namespace {
     TIME("time", CLONE_NEWTIME, "5.6", "time_namespaces(7)"),
     MNT("mnt", CLONE_NEWNS, "2.4.19", "mount_namespaces(7)");
 
+    /** The user namespace that the machine starts with: PROC_USER_INIT_INO, linux/proc_ns.h. */
+    public static final String INITIAL_USER = "user:[4026531837]";
+
     /** The name of the link in /proc/PID/ns. */
     public final String proc;
     /** The flag for clone(2), unshare(2) and setns(2). */
@@ -52,6 +55,21 @@ public enum Namespace {
         String link = this == PID || this == TIME ? proc + "_for_children" : proc;
         String path = "/proc/thread-self/ns/" + link;
         return Proc.exists(path) ? Proc.readlink(path) : "none";
+    }
+
+    /** The namespace that the kernel names when it is asked about another by NS_GET_USERNS or NS_GET_PARENT; ioctl_ns(2). */
+    public static String related(String path, long request) {
+        int fd = open(path, O_RDONLY | O_CLOEXEC, 0);
+        try {
+            int answer = ioctl(fd, request, null);
+            try {
+                return Proc.readlink("/proc/thread-self/fd/" + answer);
+            } finally {
+                close(answer);
+            }
+        } finally {
+            close(fd);
+        }
     }
 
     /** The types that a set of CLONE_NEW flags names. */

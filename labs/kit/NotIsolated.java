@@ -8,7 +8,8 @@ public final class NotIsolated extends RuntimeException {
         super(message);
     }
 
-    static void unlessDifferent(String call, String before, String after) {
+    /** Throws unless the link that a call should have changed has changed. */
+    public static void unlessDifferent(String call, String before, String after) {
         if (before.equals(after)) {
             throw new NotIsolated(call + " reported success, but the namespace is still " + after);
         }

@@ -14,9 +14,19 @@ public final class Problem extends RuntimeException {
     }
 
     public Problem(String call, int errno, Diagnosis diagnosis) {
-        super(call + ": " + Errno.name(errno) + " (" + errno + ") " + Libc.strerror(errno));
+        this(call + ": " + Errno.name(errno) + " (" + errno + ") " + Libc.strerror(errno), call, errno, diagnosis);
+    }
+
+    private Problem(String message, String call, int errno, Diagnosis diagnosis) {
+        super(message);
         this.call = call;
         this.errno = errno;
         this.diagnosis = diagnosis;
+    }
+
+    /** What stopped a lab and was not foreseen, such as a namespace that is not empty after the clean-up. */
+    public static Problem defect(String lab, Exception e) {
+        return new Problem(lab + " stopped: " + e.getMessage(), lab, 0,
+                new Diagnosis(false, e.toString(), "this is a defect of the lab; report it with what it printed"));
     }
 }

@@ -3,6 +3,8 @@ package kit;
 import static kit.Libc.*;
 
 import com.sun.jna.LastErrorException;
+import java.io.ByteArrayOutputStream;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -15,10 +17,18 @@ import java.util.stream.Stream;
 public final class Proc {
     private Proc() {}
 
-    /** The whole file as text, without the last line end. */
+    /**
+     * The whole file as text, without the last line end. Read in large pieces: Files.readString asks for one byte first,
+     * and a number below /proc/sys answers only the first read.
+     */
     public static String read(String path) {
-        try {
-            return Files.readString(Path.of(path)).stripTrailing();
+        try (FileInputStream in = new FileInputStream(path)) {
+            var text = new ByteArrayOutputStream();
+            byte[] piece = new byte[65536];
+            for (int n = in.read(piece); n > 0; n = in.read(piece)) {
+                text.write(piece, 0, n);
+            }
+            return text.toString(StandardCharsets.UTF_8).stripTrailing();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -82,6 +92,23 @@ public final class Proc {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /**
+     * What we call the process that a PID namespace ({@code pid:[4026532178]}) calls {@code inner}: the first number of
+     * NSpid where the last one is inner; pid_namespaces(7). 0 when there is none.
+     */
+    public static int pidOf(String namespace, String inner) {
+        return list(Path.of("/proc")).map(p -> p.getFileName().toString())
+                .filter(pid -> pid.matches("\\d+") && namespace.equals(linkOrNull(Path.of("/proc", pid, "ns/pid"))))
+                .filter(pid -> {
+                    try {
+                        return status(pid, "NSpid").endsWith(" " + inner);
+                    } catch (UncheckedIOException e) {
+                        return false; // it has ended meanwhile
+                    }
+                })
+                .mapToInt(Integer::parseInt).findFirst().orElse(0);
     }
 
     private static Stream<Path> list(Path dir) {

@@ -14,7 +14,7 @@ import java.util.Collection;
 final class Record {
     private Record() {}
 
-    static String of(Lab lab, String verdict, Collection<Claim.Result> results, Problem problem, long millis) {
+    static String of(Lab lab, Outcome outcome, long millis) {
         JsonStringWriter json = JsonWriter.indent("  ").string().object()
                 .value("schema", "namespace-labs/record/1")
                 .value("lab", lab.name)
@@ -31,7 +31,7 @@ final class Record {
                 .value("student", lab.options.student)
                 .value("token", lab.token.toString())
                 .array("claims");
-        for (Claim.Result result : results) {
+        for (Claim.Result result : outcome.results()) {
             json.object();
             claim(json, result.claim());
             json.object("expected");
@@ -44,7 +44,8 @@ final class Record {
             }
             json.end();
         }
-        json.end().value("verdict", verdict);
+        json.end().value("verdict", outcome.verdict());
+        Problem problem = outcome.problem();
         if (problem == null) {
             json.nul("error");
         } else {

@@ -38,7 +38,7 @@ final class Report {
 
     /** One value of the two sides beside each other. */
     void sides(String what, Object inside, Object outside) {
-        out.printf("  %-22s %-32s %s%n", what, inside, outside);
+        out.println(String.format(Locale.ROOT, "  %-22s %-32s %s", what, inside, outside).stripTrailing());
     }
 
     void line(String text) {
