@@ -1,0 +1,44 @@
+package outside;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Runs a command inside some of the namespaces of a process, by nsenter(1): the way in that the labs do not use. */
+public final class Enter {
+    private static final Map<String, String> OPTION = Map.of("mnt", "mount", "uts", "uts", "ipc", "ipc", "net", "net",
+            "pid", "pid", "user", "user", "cgroup", "cgroup", "time", "time");
+
+    private final Proc target;
+    private final List<String> types;
+
+    private Enter(Proc target, List<String> types) {
+        this.target = target;
+        this.types = types;
+    }
+
+    /** The namespaces of a process, by their names in /proc/PID/ns: {@code Enter.the(inside, "uts").text("hostname")}. */
+    public static Enter the(Proc target, String... types) {
+        return new Enter(target, List.of(types));
+    }
+
+    /** The command's output; fails if the command fails. */
+    public String text(String... command) {
+        return run(command).text();
+    }
+
+    /** The command's end, whatever it is. With "pid" among the types it is a child of nsenter, hence a member. */
+    public Ran run(String... command) {
+        var line = new ArrayList<>(List.of("nsenter"));
+        for (var type : types) line.add("--" + OPTION.get(type) + "=" + target.folder() + "/ns/" + type);
+        // Root has every capability in every user namespace below. Another user has them only in the namespaces that a
+        // user namespace of its own owns, and only once inside that (user_namespaces(7), "Capabilities").
+        if (!As.TESTS_ARE_ROOT && !types.contains("user") && target.apartFrom(Proc.self()).contains("user"))
+            line.add("--user=" + target.folder() + "/ns/user");
+        // Without this nsenter becomes uid 0 and drops its groups, which a map of one id does not allow.
+        if (line.stream().anyMatch(word -> word.startsWith("--user="))) line.add("--preserve-credentials");
+        line.add("--");
+        line.addAll(List.of(command));
+        return Ran.command(line.toArray(String[]::new));
+    }
+}
