@@ -23,7 +23,6 @@ import org.junit.jupiter.api.Timeout;
 import outside.As;
 import outside.Killed;
 import outside.Lab;
-import outside.Ran;
 import outside.Scratch;
 import outside.Snapshot;
 

@@ -127,7 +127,6 @@ public final class Libc {
     public static final int SIGUSR1 = 10;
     public static final int SIGTERM = 15;
     public static final int SIGCHLD = 17;
-    public static final int SIGCONT = 18;
     public static final int SIGSTOP = 19;
     public static final int WNOHANG = 1;
     /** waitpid also for children of other threads and with another exit signal; wait(2). */
@@ -175,7 +174,6 @@ public final class Libc {
     // System V IPC: shmget(2), shmop(2), msgget(2), semget(2)
     public static final int IPC_CREAT = 01000;
     public static final int IPC_EXCL = 02000;
-    public static final int IPC_RMID = 0;
     public static final int SHM_RDONLY = 010000;
     public static final int GETVAL = 12;
     public static final int SETVAL = 16;
@@ -186,11 +184,7 @@ public final class Libc {
 
     public static native int shmdt(Pointer address) throws LastErrorException;
 
-    public static native int shmctl(int id, int cmd, Pointer buf) throws LastErrorException;
-
     public static native int msgget(int key, int flags) throws LastErrorException;
-
-    public static native int msgctl(int id, int cmd, Pointer buf) throws LastErrorException;
 
     public static native int semget(int key, int count, int flags) throws LastErrorException;
 
