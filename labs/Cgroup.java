@@ -2,6 +2,7 @@
 //SOURCES kit/Lab.java
 //SOURCES kit/CgroupPlace.java
 //SOURCES kit/CgroupTree.java
+//SOURCES kit/OwnCgroup.java
 
 import static kit.Child.call;
 import static kit.Claim.inside;

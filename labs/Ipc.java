@@ -1,6 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //SOURCES kit/Lab.java
-//SOURCES kit/Limits.java
+//SOURCES kit/Sysctls.java
 //SOURCES kit/Sockets.java
 //SOURCES kit/Tmpfs.java
 
@@ -155,7 +155,7 @@ public class Ipc {
     static void limits(Lab lab, Caller inside, Caller outside) {
         lab.step("Limits", "Files in /proc/sys/kernel, written inside and read on both sides.");
         String number = String.valueOf(lab.token().number("limit", 5000, 8000));
-        Limits.claim(lab, "ipc.sysv-limits", "/proc/sys/kernel/", Map.of("shmmax", number, "shmall", number, "shmmni", number,
+        Sysctls.claim(lab, "ipc.sysv-limits", "/proc/sys/kernel/", Map.of("shmmax", number, "shmall", number, "shmmni", number,
                 "msgmax", number, "msgmnb", number, "msgmni", number, "sem", "250 32000 32 " + number), inside, outside);
     }
 

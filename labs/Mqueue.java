@@ -1,6 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //SOURCES kit/Lab.java
-//SOURCES kit/Limits.java
+//SOURCES kit/Sysctls.java
 //SOURCES kit/Tmpfs.java
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
@@ -73,7 +73,7 @@ public class Mqueue {
 
         lab.step("Limits", "Files in /proc/sys/fs/mqueue, written inside and read on both sides.");
         String number = String.valueOf(lab.token().number("limit", 130, 250));
-        Limits.claim(lab, "mqueue.limits", "/proc/sys/fs/mqueue/",
+        Sysctls.claim(lab, "mqueue.limits", "/proc/sys/fs/mqueue/",
                 Map.of("queues_max", number, "msg_max", number, "msgsize_max", number), inside, outside);
         sharedMemory(lab, inside, outside);
         Child member = inside.clone(0), peer = outside.clone(0); // ordinary fork(2)s: they stand where their makers do

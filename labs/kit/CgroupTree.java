@@ -21,6 +21,11 @@ public record CgroupTree(String id, String options, String path, String mountPoi
         return id.equals("0");
     }
 
+    /** Whether a cgroup namespace is a border for its processes: a mount option of v2; cgroups(7). */
+    public boolean nsdelegate() {
+        return Proc.mountsAt(Proc.read("/proc/self/mountinfo"), mountPoint).contains("nsdelegate");
+    }
+
     public String type() {
         return unified() ? "cgroup2" : "cgroup";
     }

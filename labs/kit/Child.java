@@ -7,6 +7,7 @@ import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -38,6 +39,11 @@ public final class Child implements AutoCloseable {
         return new Step(0, function, arguments);
     }
 
+    /** Starts a program, which the child does not wait for; posix_spawn(3) fails as fork(2) would. */
+    public static Step spawn(String... argv) {
+        return call("posix_spawn", new Memory(4), argv[0], null, null, strings(argv), null);
+    }
+
     /** The child's PID, as the parent sees it. */
     public final int pid;
 
@@ -57,6 +63,11 @@ public final class Child implements AutoCloseable {
     /** The same with other user-id maps; they count only with CLONE_NEWUSER. */
     public static Child clone(int flags, UserMap map, Step... steps) {
         return start(flags, map, true, List.of(steps), SHELL);
+    }
+
+    /** A child that becomes the program {@code argv}, which must start a shell on its own input and output: {@code docker run -i IMAGE sh}. */
+    public static Child talking(int flags, UserMap map, List<Step> steps, String... argv) {
+        return start(flags, map, true, steps, argv);
     }
 
     /** A child that keeps this process's terminal and becomes the program {@code argv}. */
@@ -141,23 +152,33 @@ public final class Child implements AutoCloseable {
 
     /** One libc call on a stack of its own, with {@code next} to follow it. */
     private static Memory context(Step step, Memory next, List<Object> alive) {
-        Memory context = new Memory(8192); // ucontext_t is 968 bytes on x86_64 and 4560 on aarch64
+        Memory context = new Memory(CONTEXT);
         Memory stack = new Memory(STACK);
-        context.clear();
-        getcontext(context);
-        context.setPointer(8, next); // uc_link; but for uc_sigmask the offsets are the same on both architectures
-        context.setLong(Machine.arch().equals("aarch64") ? 40 : 296, step.blocked()); // uc_sigmask: a JVM thread blocks some signals
-        context.setPointer(16, stack); // uc_stack.ss_sp
-        context.setLong(32, STACK); // uc_stack.ss_size
-        List<Object> arguments = new ArrayList<>(List.of(context, LIBRARY.getFunction(step.function())));
-        arguments.add(step.arguments().length);
+        List<Object> arguments = new ArrayList<>();
         for (Object argument : step.arguments()) {
             arguments.add(argument instanceof String s ? string(s) : argument);
         }
-        LIBRARY.getFunction("makecontext").invokeVoid(arguments.toArray());
+        fill(context, stack, STACK, next, step.blocked(), step.function(), arguments.toArray());
         alive.add(stack);
+        alive.add(next == null ? stack : next);
         alive.addAll(arguments);
         return context;
+    }
+
+    /** The memory that a context takes: ucontext_t is 968 bytes on x86_64 and 4560 on aarch64. */
+    static final int CONTEXT = 8192;
+
+    /** Writes a context that calls a function of libc, with pointers in the place of strings; makecontext(3). */
+    static void fill(Pointer context, Pointer stack, long size, Pointer next, long blocked, String function, Object... arguments) {
+        context.clear(CONTEXT);
+        getcontext(context);
+        context.setPointer(8, next); // uc_link; but for uc_sigmask the offsets are the same on both architectures
+        context.setLong(Machine.arch().equals("aarch64") ? 40 : 296, blocked); // uc_sigmask: a JVM thread blocks some signals
+        context.setPointer(16, stack); // uc_stack.ss_sp
+        context.setLong(32, size); // uc_stack.ss_size
+        List<Object> all = new ArrayList<>(List.of(context, LIBRARY.getFunction(function), arguments.length));
+        all.addAll(Arrays.asList(arguments));
+        LIBRARY.getFunction("makecontext").invokeVoid(all.toArray());
     }
 
     private static Memory string(String text) {
@@ -206,6 +227,11 @@ public final class Child implements AutoCloseable {
     /** The same with the exit status. */
     public Output run(String command) {
         return conversation.run(command);
+    }
+
+    /** Types a line that starts another shell: that one reads from the same input, and obeys from then on. */
+    public void enter(String command) {
+        conversation.hand(command + "\n");
     }
 
     /** Sends a signal, kill(2). */

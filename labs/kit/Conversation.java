@@ -29,6 +29,25 @@ final class Conversation implements AutoCloseable {
         Libc.write(to, bytes, bytes.length);
     }
 
+    /** Sends text and waits until it has been read: shells read ahead, and what follows is for the next one. */
+    void hand(String text) {
+        send(text);
+        Memory left = new Memory(4);
+        for (int round = 0; round < PATIENCE; round++) {
+            ioctl(to, FIONREAD, left);
+            if (left.getInt(0) == 0) {
+                return;
+            }
+            try {
+                Thread.sleep(1);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+        throw new IllegalStateException("nobody reads: " + text);
+    }
+
     /** Runs one command and reads up to a mark that no command prints: SOH, the exit status, SOH. */
     Output run(String command) {
         send("{ " + command + "\n} </dev/null 2>&1; printf '\\001%d\\001' $?\n");

@@ -7,12 +7,12 @@ import java.util.Map;
 public final class Errno {
     private Errno() {}
 
-    public static final int EPERM = 1, ENOENT = 2, ESRCH = 3, ENOMEM = 12, EACCES = 13, EINVAL = 22, ENOSPC = 28,
-            ENOSYS = 38, EUSERS = 87;
+    public static final int EPERM = 1, ENOENT = 2, ESRCH = 3, E2BIG = 7, ENOMEM = 12, EACCES = 13, ENOTDIR = 20, EINVAL = 22, ENOSPC = 28,
+            ENOSYS = 38, ELOOP = 40, EUSERS = 87;
 
     private static final Map<Integer, String> NAMES = Map.ofEntries(
             Map.entry(0, "none"), Map.entry(1, "EPERM"), Map.entry(2, "ENOENT"), Map.entry(3, "ESRCH"), Map.entry(4, "EINTR"),
-            Map.entry(5, "EIO"), Map.entry(9, "EBADF"), Map.entry(10, "ECHILD"), Map.entry(11, "EAGAIN"),
+            Map.entry(5, "EIO"), Map.entry(7, "E2BIG"), Map.entry(8, "ENOEXEC"), Map.entry(9, "EBADF"), Map.entry(10, "ECHILD"), Map.entry(11, "EAGAIN"),
             Map.entry(12, "ENOMEM"), Map.entry(13, "EACCES"), Map.entry(14, "EFAULT"), Map.entry(16, "EBUSY"),
             Map.entry(17, "EEXIST"), Map.entry(18, "EXDEV"), Map.entry(19, "ENODEV"), Map.entry(20, "ENOTDIR"),
             Map.entry(21, "EISDIR"), Map.entry(22, "EINVAL"), Map.entry(24, "EMFILE"), Map.entry(25, "ENOTTY"),
@@ -22,7 +22,7 @@ public final class Errno {
             Map.entry(75, "EOVERFLOW"), Map.entry(87, "EUSERS"), Map.entry(95, "EOPNOTSUPP"),
             Map.entry(98, "EADDRINUSE"), Map.entry(99, "EADDRNOTAVAIL"), Map.entry(100, "ENETDOWN"),
             Map.entry(101, "ENETUNREACH"), Map.entry(111, "ECONNREFUSED"), Map.entry(113, "EHOSTUNREACH"),
-            Map.entry(116, "ESTALE"));
+            Map.entry(115, "EINPROGRESS"), Map.entry(116, "ESTALE"));
 
     /** Something that may fail with errno. */
     public interface Call {

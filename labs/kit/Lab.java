@@ -54,6 +54,7 @@ public final class Lab {
     private final Map<String, Claim> claims;
     private final Outcome outcome;
     private boolean startsOnHost;
+    private Object ownOptions;
     Options options;
     Token token;
     private Report report;
@@ -75,9 +76,15 @@ public final class Lab {
         return this;
     }
 
+    /** For a lab with options of its own: {@code own} has fields and methods with picocli's annotations. */
+    public Lab with(Object own) {
+        ownOptions = own;
+        return this;
+    }
+
     /** Runs the lab and ends the program with its exit code. */
     public void main(String[] args, Experiment experiment) {
-        options = Options.parse(name, question, args);
+        options = Options.parse(name, question, ownOptions, args);
         if (options.claims) {
             System.out.println(Record.claims(claims.values()));
             System.exit(0);
@@ -158,6 +165,11 @@ public final class Lab {
 
     String privilege() {
         return Rootless.isSecond() ? "user namespace" : Machine.privileged() ? "root" : "ordinary user";
+    }
+
+    /** Whether an ordinary user runs the lab, who is root only of a user namespace made for this run. */
+    public boolean rootless() {
+        return Rootless.isSecond();
     }
 
     // ---- what a lab says, in the order in which it happens ----

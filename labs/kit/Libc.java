@@ -29,6 +29,8 @@ public final class Libc {
     public static final int CLONE_SIGHAND = 0x00000800;
     public static final int CLONE_PARENT = 0x00008000;
     public static final int CLONE_THREAD = 0x00010000;
+    /** Writes the child's PID where the fifth argument points, in the memory of who calls. */
+    public static final int CLONE_PARENT_SETTID = 0x00100000;
     public static final int CLONE_SYSVSEM = 0x00040000;
 
     public static native int unshare(int flags) throws LastErrorException;
@@ -54,7 +56,10 @@ public final class Libc {
     public static final long MS_NOSUID = 2;
     public static final long MS_NODEV = 4;
     public static final long MS_NOEXEC = 8;
+    public static final long MS_SYNCHRONOUS = 16;
     public static final long MS_REMOUNT = 32;
+    public static final long MS_NOATIME = 1024;
+    public static final long MS_NODIRATIME = 2048;
     public static final long MS_BIND = 4096;
     public static final long MS_MOVE = 8192;
     public static final long MS_REC = 16384;
@@ -62,6 +67,8 @@ public final class Libc {
     public static final long MS_PRIVATE = 1 << 18;
     public static final long MS_SLAVE = 1 << 19;
     public static final long MS_SHARED = 1 << 20;
+    public static final long MS_RELATIME = 1 << 21;
+    public static final long MS_STRICTATIME = 1 << 24;
     public static final int MNT_DETACH = 2;
 
     public static native int mount(String source, String target, String type, long flags, String data)
@@ -73,23 +80,56 @@ public final class Libc {
 
     public static native int chroot(String path) throws LastErrorException;
 
-    // mkdir(2), rmdir(2)
+    public static native int fchdir(int fd) throws LastErrorException;
+
+    // pivot_root(2): glibc has no header for it, but the symbol
+    public static native int pivot_root(String newRoot, String putOld) throws LastErrorException;
+
+    // open_tree(2), mount_setattr(2), move_mount(2): by syscall(2), for glibc has them since 2.36 only; the same on all architectures
+    public static final long SYS_open_tree = 428;
+    public static final long SYS_move_mount = 429;
+    public static final long SYS_mount_setattr = 442;
+    public static final int AT_FDCWD = -100;
+    public static final int AT_EMPTY_PATH = 0x1000;
+    public static final int OPEN_TREE_CLONE = 1;
+    public static final int MOVE_MOUNT_F_EMPTY_PATH = 4;
+    public static final long MOUNT_ATTR_IDMAP = 0x00100000;
+
+    // mkdir(2), rmdir(2), mknod(2)
+    public static final int S_IFCHR = 0020000;
+    public static final int S_IFIFO = 0010000;
+    public static final int S_IFBLK = 0060000;
+    public static final int S_IFREG = 0100000;
+
     public static native int mkdir(String path, int mode) throws LastErrorException;
 
     public static native int rmdir(String path) throws LastErrorException;
+
+    public static native int mknod(String path, int mode, long dev) throws LastErrorException;
+
+    // rename(2), getxattr(2)
+    public static native int rename(String from, String to) throws LastErrorException;
+
+    public static native long lgetxattr(String path, String name, byte[] value, long size) throws LastErrorException;
 
     // open(2), read(2), write(2), pipe(2), poll(2), memfd_create(2)
     public static final int O_RDONLY = 0;
     public static final int O_WRONLY = 1;
     public static final int O_RDWR = 2;
+    public static final int O_NOCTTY = 0400;
+    public static final int O_APPEND = 02000;
     public static final int O_NONBLOCK = 04000;
     public static final int O_CREAT = 0100;
+    public static final int O_TRUNC = 01000;
     public static final int O_CLOEXEC = 02000000;
+    public static final int O_PATH = 010000000;
     public static final short POLLIN = 1;
 
     public static native int open(String path, int flags, int mode) throws LastErrorException;
 
     public static native long read(int fd, byte[] buf, long count) throws LastErrorException;
+
+    public static native long pread(int fd, byte[] buf, long count, long offset) throws LastErrorException;
 
     public static native long write(int fd, byte[] buf, long count) throws LastErrorException;
 
@@ -102,12 +142,41 @@ public final class Libc {
 
     public static native int isatty(int fd);
 
+    // termios(3)
+    public static native int tcgetattr(int fd, Pointer termios) throws LastErrorException;
+
+    public static native int tcsetattr(int fd, int actions, Pointer termios) throws LastErrorException;
+
+    public static native void cfmakeraw(Pointer termios);
+
+    // dup(2)
+    public static native int dup2(int fd, int newFd) throws LastErrorException;
+
+    // fcntl(2)
+    public static final int F_SETFD = 2;
+    public static final int FD_CLOEXEC = 1;
+
+    // name_to_handle_at(2), open_by_handle_at(2): a file_handle begins with the ints handle_bytes and handle_type
+    public static native int name_to_handle_at(int dirfd, String path, Pointer handle, int[] mountId, int flags)
+            throws LastErrorException;
+
+    public static native int open_by_handle_at(int mountFd, Pointer handle, int flags) throws LastErrorException;
+
     /** The namespace above, of a PID or user namespace; ioctl_ns(2). */
     public static final long NS_GET_PARENT = 0xb702;
     /** The user namespace that owns a namespace. */
     public static final long NS_GET_USERNS = 0xb701;
     /** The uid that made a user namespace. */
     public static final long NS_GET_OWNER_UID = 0xb704;
+    /** A number for a mount namespace that is never given to another one (6.11), and for any namespace (6.18); linux/nsfs.h. */
+    public static final long NS_GET_MNTNS_ID = 0x8008b705L;
+    public static final long NS_GET_ID = 0x8008b70dL;
+    /** What we call the process that a PID namespace calls by the number that is the argument, and the way back (6.11). */
+    public static final long NS_GET_PID_FROM_PIDNS = 0x8004b706L;
+    public static final long NS_GET_PID_IN_PIDNS = 0x8004b708L;
+
+    /** How many bytes nobody has read yet; ioctl_tty(2), for pipes as well. */
+    public static final long FIONREAD = 0x541b;
 
     public static native int ioctl(int fd, long request, Pointer arg) throws LastErrorException;
 
@@ -125,14 +194,28 @@ public final class Libc {
     // getpid(2), kill(2), wait(2), prctl(2), posix_spawn(3)
     public static final int SIGKILL = 9;
     public static final int SIGUSR1 = 10;
+    public static final int SIGPIPE = 13;
     public static final int SIGTERM = 15;
     public static final int SIGCHLD = 17;
     public static final int SIGSTOP = 19;
+    public static final int SIGWINCH = 28;
+    public static final int SIGSYS = 31;
     public static final int WNOHANG = 1;
     /** waitpid also for children of other threads and with another exit signal; wait(2). */
     public static final int __WALL = 0x40000000;
     public static final int PR_SET_PDEATHSIG = 1;
     public static final int PR_SET_DUMPABLE = 4;
+    public static final int PR_SET_KEEPCAPS = 8;
+    public static final int PR_SET_SECCOMP = 22;
+    public static final long SECCOMP_MODE_FILTER = 2;
+    public static final int PR_CAPBSET_READ = 23;
+    public static final int PR_CAPBSET_DROP = 24;
+    public static final int PR_SET_SECUREBITS = 28;
+    public static final int PR_SET_NO_NEW_PRIVS = 38;
+    public static final int PR_GET_NO_NEW_PRIVS = 39;
+    public static final int PR_CAP_AMBIENT = 47;
+    public static final long PR_CAP_AMBIENT_RAISE = 2;
+    public static final long PR_CAP_AMBIENT_CLEAR_ALL = 4;
 
     public static native int getpid();
 
@@ -155,6 +238,7 @@ public final class Libc {
     public static final int CAP_NET_BIND_SERVICE = 10;
     public static final int CAP_NET_ADMIN = 12;
     public static final int CAP_NET_RAW = 13;
+    public static final int CAP_SYS_CHROOT = 18;
     public static final int CAP_SYS_ADMIN = 21;
     public static final int CAP_SYS_TIME = 25;
 
@@ -190,11 +274,15 @@ public final class Libc {
 
     public static native int semctl(int id, int number, int cmd, long arg) throws LastErrorException;
 
-    // socket(2), bind(2), listen(2), connect(2); an address is the bytes of a sockaddr_in or sockaddr_un
+    // socket(2), bind(2), listen(2), accept(2), connect(2); an address is the bytes of a sockaddr_in or sockaddr_un
     public static final int AF_UNIX = 1;
     public static final int AF_INET = 2;
     public static final int SOCK_STREAM = 1;
+    public static final int SOCK_RAW = 3;
+    public static final int SOCK_DGRAM = 2;
     public static final int SOCK_CLOEXEC = 02000000;
+    public static final int IPPROTO_ICMP = 1;
+    public static final int MSG_NOSIGNAL = 0x4000;
 
     public static native int socket(int domain, int type, int protocol) throws LastErrorException;
 
@@ -202,7 +290,22 @@ public final class Libc {
 
     public static native int listen(int fd, int backlog) throws LastErrorException;
 
+    public static native int accept4(int fd, Pointer address, Pointer length, int flags) throws LastErrorException;
+
     public static native int connect(int fd, byte[] address, int length) throws LastErrorException;
+
+    // setsockopt(2), socket(7)
+    public static final int SO_SNDTIMEO = 21;
+
+    public static native int setsockopt(int fd, int level, int name, long[] value, int length) throws LastErrorException;
+
+    // socketpair(2), sendmsg(2), recvmsg(2): how a file descriptor gets to another process, unix(7)
+    public static final int SOL_SOCKET = 1;
+    public static final int SCM_RIGHTS = 1;
+
+    public static native int socketpair(int domain, int type, int protocol, int[] fds) throws LastErrorException;
+
+    public static native long sendmsg(int fd, Pointer message, int flags) throws LastErrorException;
 
     /** mq_open(3). */
     public static int mq_open(String name, int flags, int mode, Pointer attributes) throws LastErrorException {
@@ -246,6 +349,11 @@ public final class Libc {
     public static final long SYS_setgroups = X86_64 ? 116 : 159;
     public static final long SYS_setresgid = X86_64 ? 119 : 149;
     public static final long SYS_setresuid = X86_64 ? 117 : 147;
+
+    /** pidfd_open(2); glibc has a function for it since 2.36. */
+    public static final long SYS_pidfd_open = 434;
+    /** listns(2), Linux 6.19. */
+    public static final long SYS_listns = 470;
 
     public static native String strerror(int errno);
 

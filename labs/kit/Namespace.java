@@ -52,9 +52,13 @@ public enum Namespace {
      * "none" where the kernel has no answer, as it has for a PID namespace before its first process.
      */
     String afterUnshare() {
-        String link = this == PID || this == TIME ? proc + "_for_children" : proc;
-        String path = "/proc/thread-self/ns/" + link;
+        String path = "/proc/thread-self/ns/" + forChildren();
         return Proc.exists(path) ? Proc.readlink(path) : "none";
+    }
+
+    /** The link that setns(2) changes, and unshare(2): who joins a PID namespace is no member either, but its children are. */
+    String forChildren() {
+        return this == PID || this == TIME ? proc + "_for_children" : proc;
     }
 
     /** The namespace that the kernel names when it is asked about another by NS_GET_USERNS or NS_GET_PARENT; ioctl_ns(2). */

@@ -46,9 +46,12 @@ final class Options {
     boolean version;
 
     /** Parses or ends the program: 0 after --help and --version, 2 after wrong usage. */
-    static Options parse(String lab, String question, String[] args) {
+    static Options parse(String lab, String question, Object own, String[] args) {
         Options options = new Options();
         CommandLine line = new CommandLine(options).setCommandName(lab);
+        if (own != null) {
+            line.addMixin("own", own);
+        }
         line.getCommandSpec().usageMessage().description(question + "%n");
         try {
             line.parseArgs(args);

@@ -15,11 +15,16 @@ public final class Tmpfs {
 
     /** Mounts one for a caller that has just unshared its mount namespace, of which nothing reaches another one any more: its path. */
     public static String mount(Caller caller) {
-        String place = PLACES.stream().filter(path -> Files.isDirectory(Path.of(path))).findFirst().orElseThrow(() ->
-                new Problem("mount(tmpfs)", Errno.ENOENT, new Diagnosis(true, "this machine has none of the directories "
-                        + String.join(", ", PLACES) + " to mount a file system on", "make one, as root: mkdir " + PLACES.get(0))));
+        String place = place();
         caller.run(() -> Libc.mount("none", "/", null, MS_REC | MS_PRIVATE, null));
         caller.run(() -> Libc.mount("files", place, "tmpfs", 0, "mode=755"));
         return place;
+    }
+
+    /** The first of them that this machine has. */
+    public static String place() {
+        return PLACES.stream().filter(path -> Files.isDirectory(Path.of(path))).findFirst().orElseThrow(() ->
+                new Problem("mount(tmpfs)", Errno.ENOENT, new Diagnosis(true, "this machine has none of the directories "
+                        + String.join(", ", PLACES) + " to mount a file system on", "make one, as root: mkdir " + PLACES.get(0))));
     }
 }

@@ -40,7 +40,12 @@ public abstract class LabChecks {
     private JsonNode record;
 
     protected LabChecks(String lab, As as) {
-        this.lab = Lab.named(lab).as(as);
+        this(Lab.named(lab).as(as));
+    }
+
+    /** For a lab that is started with options or in an environment of its own. */
+    protected LabChecks(Lab lab) {
+        this.lab = lab;
     }
 
     @BeforeAll

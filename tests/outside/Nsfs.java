@@ -4,6 +4,7 @@ import com.sun.jna.LastErrorException;
 import com.sun.jna.Library;
 import com.sun.jna.Native;
 import com.sun.jna.ptr.IntByReference;
+import com.sun.jna.ptr.LongByReference;
 import java.nio.file.Path;
 
 /**
@@ -22,6 +23,8 @@ public final class Nsfs {
     private static final C C = Native.load("c", Nsfs.C.class);
     private static final int O_RDONLY = 0, O_CLOEXEC = 02000000;
     private static final long NS_GET_USERNS = 0xb701, NS_GET_PARENT = 0xb702, NS_GET_NSTYPE = 0xb703, NS_GET_OWNER_UID = 0xb704;
+    /** {@code _IOR(0xb7, n, __u64)}. */
+    private static final long NS_GET_MNTNS_ID = 0x8008b705L, NS_GET_ID = 0x8008b70dL;
 
     private Nsfs() {}
 
@@ -46,6 +49,24 @@ public final class Nsfs {
             var uid = new IntByReference();
             C.ioctl(fd, NS_GET_OWNER_UID, uid);
             return uid.getValue();
+        });
+    }
+
+    /** Its number, which no other namespace ever gets (Linux 6.18). */
+    public static long idOf(Path namespace) {
+        return number(namespace, NS_GET_ID);
+    }
+
+    /** The same for a mount namespace (Linux 6.11). */
+    public static long mountIdOf(Path mountNamespace) {
+        return number(mountNamespace, NS_GET_MNTNS_ID);
+    }
+
+    private static long number(Path namespace, long request) {
+        return with(namespace, fd -> {
+            var id = new LongByReference();
+            C.ioctl(fd, request, id);
+            return id.getValue();
         });
     }
 

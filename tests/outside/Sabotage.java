@@ -74,6 +74,7 @@ public final class Sabotage {
     /** ioctl_ns(2), {@code linux/nsfs.h}: the CLONE_NEW* flag of a namespace's descriptor. */
     private static final long NS_GET_NSTYPE = 0xb703;
     private static final int ESRCH = 3;
+    private static final int EIO = 5;
     private static final int SIGTRAP = 5;
     private static final int SIGCONT = 18;
 
@@ -250,7 +251,13 @@ public final class Sabotage {
             regset(PTRACE_SETREGSET, pid, NT_PRSTATUS, registers);
         } else if (call == CALLS.clone3()) {
             // struct clone_args begins with the flags, 64 bits, in the memory of the one who calls.
-            long flags = C.LIBC.ptrace(PTRACE_PEEKDATA, pid, Pointer.createConstant(arg0), Pointer.NULL);
+            long flags;
+            try {
+                flags = C.LIBC.ptrace(PTRACE_PEEKDATA, pid, Pointer.createConstant(arg0), Pointer.NULL);
+            } catch (LastErrorException e) {
+                if (e.getErrorCode() == EIO) return; // a pointer to nowhere, which the kernel refuses by itself
+                throw e;
+            }
             if ((flags & types) != 0) {
                 note("clone3", (int) flags & types);
                 C.LIBC.ptrace(PTRACE_POKEDATA, pid, Pointer.createConstant(arg0), Pointer.createConstant(flags & ~types));

@@ -6,8 +6,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** Limits in files below /proc/sys that belong to the namespace of whoever opens the file; proc_sys(5). */
-public final class Limits {
-    private Limits() {}
+public final class Sysctls {
+    private Sysctls() {}
 
     /** Settles a claim: values, by the names of the files in a directory, are written inside, and the files read on both sides. */
     public static void claim(Lab lab, String id, String dir, Map<String, String> values, Caller inside, Caller outside) {
