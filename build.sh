@@ -20,9 +20,6 @@ Usage: ./build.sh WORD [arguments]
   run all [options]          run every lab in turn (with --json: one array of their records)
   test [--strict] [LAB...]   run the tests of all labs, or of these
   claims                     list every claim: the lab, the rows of the curriculum, the tests that verify it
-  book [html|pdf|epub|all]   render the course book to build/book (default: html; --draft renders one with problems too)
-  book serve [--port N]      show the book on this machine, and render it anew whenever a source changes
-  outputs [--check] [NAME...]  capture anew what the labs and the sessions of the book print (--check only compares)
   doctor [options]           say what this machine allows, and what to do about the rest
   jbang ARGUMENTS            hand everything to JBang $JBANG
   clean                      remove what this script has built
@@ -388,24 +385,6 @@ run_tests() {
     run_jbang "$here/tests/Tests.java" "$@"
 }
 
-book() {
-    export NSLABS_HOME="$here"
-    format=${1:-html}
-    case $format in html|pdf|epub|all|serve) [ $# -eq 0 ] || shift ;; *) format=html ;; esac
-    case $format in
-        html)  run_jbang "$here/docs/Book.java" "$@" ;;
-        serve) run_jbang "$here/docs/Book.java" --serve "$@" ;;
-        all)   (run_jbang "$here/docs/Book.java" "$@") && (run_jbang "$here/docs/Paper.java" pdf epub "$@") ;;
-        *)     run_jbang "$here/docs/Paper.java" "$format" "$@" ;;
-    esac
-}
-
-outputs() {
-    need_labs
-    export NSLABS_HOME="$here"
-    run_jbang "$here/docs/Outputs.java" "$@"
-}
-
 clean() {
     own_cache
     rm -rf "$here/build" "$own"
@@ -425,8 +404,6 @@ case $word in
     run)    run "$@" ;;
     test)   run_tests "$@" ;;
     claims) NSLABS_HOME=$here; export NSLABS_HOME; run_jbang "$here/tests/Claims.java" "$@" ;;
-    book)   book "$@" ;;
-    outputs) outputs "$@" ;;
     doctor) run Doctor "$@" ;;
     jbang)  run_jbang "$@" ;;
     clean)  clean ;;
