@@ -20,6 +20,9 @@ Usage: ./build.sh WORD [arguments]
   run all [options]          run every lab in turn (with --json: one array of their records)
   test [--strict] [LAB...]   run the tests of all labs, or of these
   claims                     list every claim: the lab, the rows of the curriculum, the tests that verify it
+  book [html|pdf|epub|all]   render the course book to build/book (default: html; --draft renders one with problems too)
+  book serve [--port N]      show the book on this machine, and render it anew whenever a source changes
+  outputs [--check] [NAME...]  capture anew what the labs and the sessions of the book print (--check only compares)
   doctor [options]           say what this machine allows, and what to do about the rest
   jbang ARGUMENTS            hand everything to JBang $JBANG
   clean                      remove what this script has built
@@ -251,7 +254,7 @@ find_lab() {    # sets $lab, from a name in any case
 # Sets $built if the labs are there, compiled from exactly these sources by exactly this JDK. The path is part of the key
 # because the JVM accepts a class archive only at the path where it was made.
 find_built() {
-    set -- "$here"/labs/*.java "$here"/labs/kit/*.java "$here/build.sh" "$jdk/release"
+    set -- "$here"/labs/*.java "$here"/labs/kit/*.java "$here"/labs/kit/*/*.java "$here/build.sh" "$jdk/release"
     key=$({ printf '%s\n' "$@"; cat "$@"; } | cksum)
     key=${key% *}-${key#* }
     built=$here/build/labs/$key
@@ -282,7 +285,7 @@ compile_labs() {
     get_dependencies "$to" || return 1
     mkdir "$to/classes"
     "$jdk/bin/javac" --release $JDK_NEEDED -encoding UTF-8 -proc:none -nowarn -cp "$to/lib/*" -d "$to/classes" \
-        "$here"/labs/*.java "$here"/labs/kit/*.java >&2 || return 1
+        "$here"/labs/*.java "$here"/labs/kit/*.java "$here"/labs/kit/*/*.java >&2 || return 1
     "$jdk/bin/jar" --create --file "$to/labs.jar" -C "$to/classes" . || return 1
     rm -r "$to/classes"
     publish "$to" "labs/$key"
@@ -291,7 +294,7 @@ compile_labs() {
 # The jars that the labs name, and JNA's native library, which JNA would otherwise unpack at every start: from a build
 # that had the same, or else through JBang.
 get_dependencies() {
-    { uname -m; sed -n 's|^//DEPS *||p' "$here"/labs/*.java "$here"/labs/kit/*.java | sort -u; } > "$1/dependencies"
+    { uname -m; sed -n 's|^//DEPS *||p' "$here"/labs/*.java "$here"/labs/kit/*.java "$here"/labs/kit/*/*.java | sort -u; } > "$1/dependencies"
     for old in "$here"/build/labs/* "$cache"/labs/*; do
         if cmp -s "$old/dependencies" "$1/dependencies"; then cp -R "$old/lib" "$old/native" "$1"; return; fi
     done
@@ -385,6 +388,24 @@ run_tests() {
     run_jbang "$here/tests/Tests.java" "$@"
 }
 
+book() {
+    export NSLABS_HOME="$here"
+    format=${1:-html}
+    case $format in html|pdf|epub|all|serve) [ $# -eq 0 ] || shift ;; *) format=html ;; esac
+    case $format in
+        html)  run_jbang "$here/docs/Book.java" "$@" ;;
+        serve) run_jbang "$here/docs/Book.java" --serve "$@" ;;
+        all)   (run_jbang "$here/docs/Book.java" "$@") && (run_jbang "$here/docs/Paper.java" pdf epub "$@") ;;
+        *)     run_jbang "$here/docs/Paper.java" "$format" "$@" ;;
+    esac
+}
+
+outputs() {
+    need_labs
+    export NSLABS_HOME="$here"
+    run_jbang "$here/docs/Outputs.java" "$@"
+}
+
 clean() {
     own_cache
     rm -rf "$here/build" "$own"
@@ -404,6 +425,8 @@ case $word in
     run)    run "$@" ;;
     test)   run_tests "$@" ;;
     claims) NSLABS_HOME=$here; export NSLABS_HOME; run_jbang "$here/tests/Claims.java" "$@" ;;
+    book)   book "$@" ;;
+    outputs) outputs "$@" ;;
     doctor) run Doctor "$@" ;;
     jbang)  run_jbang "$@" ;;
     clean)  clean ;;

@@ -1,7 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //SOURCES kit/Lab.java
 //SOURCES kit/OrdinaryUser.java
-//SOURCES kit/Tmpfs.java
 
 import static kit.Child.call;
 import static kit.Claim.inside;
@@ -19,7 +18,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import kit.*;
 
-/** Tell by /proc/PID/ns who is in which namespace, and see when a namespace ends; namespaces(7), unshare(2), setns(2). */
+/** Tell by /proc/PID/ns who is in which namespace, and see whom unshare(2) moves; namespaces(7), unshare(2). */
 public class Namespaces {
     static final String QUESTION = "What is a namespace, and when are two processes in the same one?";
 
@@ -38,9 +37,6 @@ public class Namespaces {
         namespaces.links-are-guarded    | GEN-13        | The links of another user's process cannot be read without privilege: EACCES.
         namespaces.lsns-lists           | GEN-19        | lsns(8) lists a namespace with its inode, its type, its number of processes, and their lowest PID.
         namespaces.first-ones-are-fixed | GEN-14        | The first namespaces have the same inode on every machine, such as pid:[4026531836].
-        namespaces.ends-with-the-last   | GEN-09        | A namespace disappears when its last process ends and nothing else holds it.
-        namespaces.descriptor-holds     | GEN-10        | An open file descriptor keeps a namespace without processes, and setns(2) still enters it.
-        namespaces.bind-mount-holds     | GEN-11        | A bind mount of /proc/PID/ns/TYPE keeps a namespace as well, as in "ip netns add".
         """;
 
     static final String LINKS = "cgroup ipc mnt net pid pid_for_children time time_for_children user uts";
@@ -50,8 +46,7 @@ public class Namespaces {
     }
 
     static void experiment(Lab lab) throws Exception {
-        lab.predict("A thread calls unshare(CLONE_NEWUTS) and then ends. Which processes are in the new UTS namespace, before and after? "
-                + "And what if somebody had opened /proc/PID/ns/uts?");
+        lab.predict("A thread calls unshare(CLONE_NEWUTS) and then ends. Which processes are in the new UTS namespace, before and after?");
 
         lab.step("Before", "One thread of this JVM stays outside and plays the host. Whoever it starts is where it is.");
         String first = Namespace.UTS.of(getpid()); // of the JVM's first thread
@@ -102,49 +97,12 @@ public class Namespaces {
         Child both = whoMay(lab, outside, neighbour);
         firstOnes(lab);
 
-        lab.step("What holds a namespace", "Three children make a UTS namespace each, and end."
-                + " Of the first nothing is kept, of the second an open file, of the third a bind mount.");
-        Child lost = outside.clone(CLONE_NEWUTS);
-        String lostLink = Namespace.UTS.of(lost.pid);
-        long before = Proc.members(lostLink);
-        lost.close();
-        lab.claim("namespaces.ends-with-the-last", inside("members before: 1, after: 0",
-                "members before: " + before + ", after: " + Proc.members(lostLink)));
+        lab.look(member.pid, inside::shell, "both=" + both.pid, "jvm=" + getpid());
 
-        String opened = "fd-" + lab.token().hex("descriptor"), bound = "bind-" + lab.token().hex("bind mount");
-        Child opener = named(outside, opened);
-        String openedLink = Namespace.UTS.of(opener.pid);
-        int descriptor = open("/proc/" + opener.pid + "/ns/uts", O_RDONLY | O_CLOEXEC, 0);
-        opener.close();
-        Caller mounter = outside.another("mounter"); // its mounts are its own: they end with it
-        mounter.unshare(CLONE_NEWNS);
-        String file = Tmpfs.mount(mounter) + "/uts";
-        Child binder = named(mounter, bound);
-        String boundLink = Namespace.UTS.of(binder.pid);
-        mounter.sh("touch " + file);
-        mounter.run(() -> mount("/proc/" + binder.pid + "/ns/uts", file, null, MS_BIND, null));
-        binder.close();
-        lab.show(openedLink + " is held by file descriptor " + descriptor + ", members: " + Proc.members(openedLink));
-        lab.show(boundLink + " is held by a mount on " + file + ", members: " + Proc.members(boundLink));
-        lab.look(member.pid, inside::shell, "both=" + both.pid, "jvm=" + getpid(), "descriptor=" + descriptor, "mounter=" + mounter.tid());
-
-        long left = Proc.members(openedLink);
-        Caller visitor = outside.another("visitor");
-        visitor.run(() -> setns(descriptor, CLONE_NEWUTS));
-        lab.claim("namespaces.descriptor-holds", outside("members: 0", "members: " + left),
-                inside(openedLink + " " + opened, visitor.link(Namespace.UTS) + " " + visitor.call(Libc::gethostname)));
-        left = Proc.members(boundLink);
-        Caller guest = mounter.another("guest");
-        guest.run(() -> setns(open(file, O_RDONLY | O_CLOEXEC, 0), CLONE_NEWUTS));
-        lab.claim("namespaces.bind-mount-holds", outside("members: 0", "members: " + left),
-                inside(boundLink + " " + bound, guest.link(Namespace.UTS) + " " + guest.call(Libc::gethostname)));
-
-        lab.step("Clean-up", "The threads and children end, and with them the namespaces, the mount and the open files.");
-        close(descriptor);
+        lab.step("Clean-up", "The threads and children end, and with them the namespaces.");
         List.of(member, neighbour, both).forEach(Child::close);
-        List.of(visitor, guest, mounter, inside, outside).forEach(Caller::close);
+        List.of(inside, outside).forEach(Caller::close);
         lab.gone(uts);
-        lab.gone(openedLink);
         lab.next("ls -l /proc/self/ns /proc/$PPID/ns; sudo lsns; ./build.sh run Namespaces --hold, then lsns --task PID.");
     }
 
@@ -222,13 +180,6 @@ public class Namespaces {
         var saw = links(readable ? 2 : getpid());
         saw.keySet().retainAll(expected.keySet());
         lab.claim("namespaces.first-ones-are-fixed", outside(expected, saw));
-    }
-
-    /** A child in a new UTS namespace that has got its host name. */
-    static Child named(Caller caller, String hostname) {
-        Child child = caller.clone(CLONE_NEWUTS, call("sethostname", hostname, (long) hostname.length()));
-        child.sh("true"); // its shell answers, so the call before is done
-        return child;
     }
 
     /** The types that this kernel has. */

@@ -6,7 +6,6 @@ import static kit.Claim.inside;
 import static kit.Claim.outside;
 import static kit.Libc.*;
 
-import java.io.IOException;
 import java.util.List;
 import kit.*;
 
@@ -35,8 +34,6 @@ public class Pid {
         pid.no-way-up              | PID-23        | setns(2) leads only downwards: to an ancestor it fails with EINVAL.
         pid.visitor-has-no-parent  | PID-24        | A process that came in by setns(2) and fork(2) has getppid() 0.
         pid.threads-stay-together  | PID-27        | clone(CLONE_NEWPID|CLONE_THREAD) fails with EINVAL: the threads of a process share one PID namespace.
-        pid.no-more-java-threads   | PID-28 JVM-04 | So a Java thread that has unshared can start no thread: OutOfMemoryError, although there is memory.
-        pid.process-builder-once   | JVM-04        | The first ProcessBuilder child of that thread is number 1, and after its end the next one fails with error 12 (ENOMEM).
         """;
 
     public static void main(String[] args) {
@@ -96,7 +93,6 @@ public class Pid {
         Child guest = visitor.clone(0);
         lab.claim("pid.visitor-has-no-parent", inside(0, guest.sh("echo $PPID")), outside(getpid(), Proc.status(guest.pid, "PPid")));
         limits(lab, outside, init, ownProc);
-        java(lab, outside);
 
         lab.step("Clean-up", "The threads and children end; a PID namespace ends with its number 1.");
         // Number 1 comes after the others in there: it can not end before them.
@@ -189,40 +185,5 @@ public class Pid {
                 error + " at " + levels + " levels", error.equals("ENOSPC") && levels <= 32));
         String up = init.sh("unshare --pid --fork nsenter --pid=/proc/" + (ownProc ? 1 : init.pid) + "/ns/pid true");
         lab.claim("pid.no-way-up", inside("EINVAL", up.endsWith("Invalid argument") ? "EINVAL" : up));
-    }
-
-    static void java(Lab lab, Caller outside) throws IOException, InterruptedException {
-        lab.step("The JVM's trap", "A Java thread that has unshared, new Thread(...).start() and ProcessBuilder.");
-        Caller java = outside.another("java");
-        java.unshare(CLONE_NEWPID);
-        String thread = "started";
-        try {
-            java.run(() -> new Thread(() -> { }).start());
-        } catch (OutOfMemoryError e) {
-            thread = "OutOfMemoryError";
-        }
-        lab.claim("pid.no-more-java-threads", inside("OutOfMemoryError", thread));
-        // ProcessBuilder waits for its children on a thread "process reaper": here an idle one must be there already.
-        new ProcessBuilder("/bin/true").start().waitFor();
-        while (Thread.getAllStackTraces().keySet().stream()
-                .noneMatch(t -> t.getName().startsWith("process reaper") && t.getState() == Thread.State.TIMED_WAITING)) {
-            Thread.sleep(1);
-        }
-        var builder = new ProcessBuilder("/bin/sh", "-c", "echo $$");
-        String number = java.call(() -> {
-            Process one = builder.start();
-            String text = new String(one.getInputStream().readAllBytes()).strip();
-            one.waitFor();
-            return text;
-        });
-        String next = java.call(() -> {
-            try {
-                return "PID " + builder.start().pid();
-            } catch (IOException e) {
-                return e.getMessage().replaceFirst("(?s).*error[=:] ?(\\d+).*", "error $1");
-            }
-        });
-        lab.claim("pid.process-builder-once", inside("1, then error 12", number + ", then " + next));
-        java.close();
     }
 }

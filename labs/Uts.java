@@ -43,6 +43,7 @@ public class Uts {
         String hostname = outside.call(Libc::gethostname), domainname = outside.call(Libc::getdomainname);
         lab.show("hostname " + hostname + ", NIS domain name " + domainname + ", " + outside.link(Namespace.UTS));
 
+        // tag::change[]
         lab.step("Change", "A second thread calls unshare(CLONE_NEWUTS), and then sethostname(2).");
         Caller inside = outside.another("inside");
         inside.unshare(CLONE_NEWUTS);
@@ -51,6 +52,7 @@ public class Uts {
                 outside(hostname + " " + domainname, outside.call(Libc::gethostname) + " " + outside.call(Libc::getdomainname)));
         inside.run(() -> sethostname(name, name.length()));
         inside.run(() -> setdomainname(domain, domain.length()));
+        // end::change[]
 
         lab.step("Inside and outside", "");
         lab.sides("", "inside", "outside");

@@ -18,13 +18,12 @@ import outside.As;
 import outside.LabChecks;
 import outside.Nsfs;
 import outside.Proc;
-import outside.Processes;
 import outside.Ran;
 import outside.Trace;
 import outside.Trace.Call;
 import outside.Verifies;
 
-/** Looks at the Namespaces lab from outside: the links of its threads and children, and what it left without a process. */
+/** Looks at the Namespaces lab from outside: the links of its threads and children. */
 @DisplayName("Namespaces")
 class NamespacesTest {
     @Nested
@@ -49,7 +48,7 @@ class NamespacesTest {
         }
 
         private Trace trace() {
-            return trace("clone", "unshare", "setns", "capset", "openat", "execve");
+            return trace("clone", "unshare", "capset", "openat", "execve");
         }
 
         /** For a failure's message. */
@@ -65,7 +64,7 @@ class NamespacesTest {
         private List<Proc> callers() {
             return threads(jvm()).stream().filter(thread -> {
                 try {
-                    return Set.of("inside", "outside", "mounter", "without CAP_SYS").contains(thread.text("comm").strip());
+                    return Set.of("inside", "outside", "without CAP_SYS").contains(thread.text("comm").strip());
                 } catch (java.io.UncheckedIOException gone) {
                     return false;
                 }
@@ -232,49 +231,6 @@ class NamespacesTest {
             assertEquals("user:[4026531837]", Proc.of(2).link("user"));
             assertEquals("cgroup:[4026531835]", Proc.of(2).link("cgroup"));
             assertEquals("time:[4026531834]", Proc.of(2).link("time"));
-        }
-
-        @Test
-        @Verifies("namespaces.ends-with-the-last")
-        @DisplayName("made UTS namespaces that count no more after their last process")
-        void ends() {
-            assertTrue(trace().of("clone").stream().filter(call -> call.succeeded() && call.arguments().contains("flags=CLONE_NEWUTS|SIGCHLD")).count() >= 3, () -> calls("clone"));
-            // Where only one may exist, a second can be made when the first has ended, and not before.
-            var ran = Ran.command("unshare", "--user", "--map-root-user", "sh", "-c", "echo 1 >/proc/sys/user/max_uts_namespaces; "
-                    + "unshare --uts true; echo $?; unshare --uts true; echo $?; unshare --uts unshare --uts true; echo $?");
-            assertEquals("0\n0\n1", ran.text());
-            assertTrue(ran.stderr().contains("No space left on device"), ran::toString);
-        }
-
-        @Test
-        @Verifies("namespaces.descriptor-holds")
-        @DisplayName("keeps a UTS namespace without a process by an open file descriptor")
-        void descriptor() throws IOException {
-            var file = jvm().folder().resolve("fd/" + held().value("descriptor"));
-            assertHeldWithoutProcess(Files.readSymbolicLink(file).toString(), file, "fd-");
-        }
-
-        @Test
-        @Verifies("namespaces.bind-mount-holds")
-        @DisplayName("keeps a UTS namespace without a process by a bind mount")
-        void bindMount() {
-            var mounter = Proc.thread(jvm().pid(), Long.parseLong(held().value("mounter")));
-            var mount = mounter.mounts().stream().filter(each -> each.type().equals("nsfs") && each.root().startsWith("uts:")).findFirst().orElseThrow();
-            assertTrue(outside().mountAt(mount.point()).isEmpty(), "the mount is visible outside");
-            assertHeldWithoutProcess(mount.root(), mounter.root().resolve(mount.point().substring(1)), "bind-");
-        }
-
-        /** Nobody stands in it, and yet it can be entered and has the host name that somebody gave it. */
-        private void assertHeldWithoutProcess(String link, Path file, String name) {
-            assertTrue(link.matches("uts:\\[\\d+]"), link);
-            for (var proc : Processes.all()) for (var thread : threads(proc)) assertNotEquals(link, thread.links().get("uts"), thread::toString);
-            var line = new ArrayList<>(List.of("nsenter"));
-            if (!As.TESTS_ARE_ROOT) line.addAll(List.of("--preserve-credentials", "--user=" + inside().folder() + "/ns/user"));
-            line.addAll(List.of("--uts=" + file, "sh", "-c", "uname -n; readlink /proc/self/ns/uts"));
-            var said = Ran.command(line.toArray(String[]::new)).text().lines().toList();
-            assertTrue(said.get(0).startsWith(name), said::toString);
-            assertEquals(link, said.get(1));
-            assertTrue(trace().of("setns").stream().filter(call -> call.succeeded() && call.arguments().contains("CLONE_NEWUTS")).count() >= 2, () -> calls("setns"));
         }
 
         private static List<Proc> threads(Proc proc) {

@@ -66,7 +66,8 @@ public final class Tests implements Callable<Integer> {
         return run(chosen.isEmpty() ? all : chosen.stream().distinct().toList());
     }
 
-    private int run(List<String> classes) throws IOException, InterruptedException {
+    /** Runs these classes: the exit code. */
+    int run(List<String> classes) throws IOException, InterruptedException {
         // UTF-8 whatever the locale: the tree has ticks and crosses in it.
         System.setOut(new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8));
         var report = new Report(System.out, isTerminal());

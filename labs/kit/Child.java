@@ -207,7 +207,7 @@ public final class Child implements AutoCloseable {
     }
 
     /** A pipe that no program started later inherits; pipe(2). */
-    static int[] pipe() {
+    public static int[] pipe() {
         int[] fds = new int[2];
         pipe2(fds, O_CLOEXEC);
         return fds;

@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
  * Commands to a shell through one pipe, its answers through another. It needs no further Java thread, for a thread
  * that has unshared its PID namespace can start none; clone(2), EINVAL.
  */
-final class Conversation implements AutoCloseable {
+public final class Conversation implements AutoCloseable {
     /** How long a command may take, in milliseconds. */
     private static final int PATIENCE = 30_000;
 
@@ -19,12 +19,12 @@ final class Conversation implements AutoCloseable {
     private final int from;
     private boolean closed;
 
-    Conversation(int to, int from) {
+    public Conversation(int to, int from) {
         this.to = to;
         this.from = from;
     }
 
-    void send(String text) {
+    public void send(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         Libc.write(to, bytes, bytes.length);
     }
@@ -49,7 +49,7 @@ final class Conversation implements AutoCloseable {
     }
 
     /** Runs one command and reads up to a mark that no command prints: SOH, the exit status, SOH. */
-    Output run(String command) {
+    public Output run(String command) {
         send("{ " + command + "\n} </dev/null 2>&1; printf '\\001%d\\001' $?\n");
         String answer = read(from, true);
         int end = answer.length() - 1;

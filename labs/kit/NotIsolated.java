@@ -4,7 +4,7 @@ package kit;
 public final class NotIsolated extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    NotIsolated(String message) {
+    public NotIsolated(String message) {
         super(message);
     }
 

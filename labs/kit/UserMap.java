@@ -22,7 +22,7 @@ public record UserMap(String setgroups, String uidMap, String gidMap) {
     }
 
     /** Writes the three files of a child, in the order that the kernel demands. */
-    void writeFor(int pid) {
+    public void writeFor(int pid) {
         write(pid, "setgroups", setgroups);
         write(pid, "uid_map", uidMap);
         write(pid, "gid_map", gidMap);

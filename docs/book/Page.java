@@ -1,0 +1,79 @@
+package book;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jsoup.Jsoup;
+import org.jsoup.nodes.Document;
+import org.jsoup.nodes.Element;
+
+/** A chapter as a page: its body in HTML, and its sections for the search and the sidebar. */
+record Page(Spine.Chapter chapter, String body, List<Section> sections) {
+    /** A stretch of a chapter with a title and an address of its own. */
+    record Section(String address, String chapter, String title, String text) {}
+
+    static Page of(Spine.Chapter chapter, String body) {
+        Element content = polished(body);
+        List<Section> sections = new ArrayList<>();
+        Element whole = content.clone();
+        whole.select(".sect1").remove();
+        sections.add(new Section(chapter.page(), chapter.title(), chapter.title(), whole.text()));
+        for (Element section : content.select(".sect1")) {
+            Element heading = section.selectFirst("h2");
+            sections.add(new Section(chapter.page() + "#" + heading.id(), chapter.title(), heading.ownText(), section.text()));
+        }
+        return new Page(chapter, content.html(), sections);
+    }
+
+    /** The edition on one page. */
+    static String whole(Spine spine, String body, String template) {
+        return fill(template, spine, spine.title(), "book", sidebar(spine, each -> "#" + each.name(), none -> ""), "", "", polished(body).html());
+    }
+
+    /** What Asciidoctor made, so that wide things scroll by themselves and a keyboard reaches them. */
+    private static Element polished(String body) {
+        Document document = Jsoup.parseBodyFragment(body);
+        document.outputSettings().prettyPrint(false);
+        document.select("table").forEach(table -> table.wrap("<div class=\"wide\" tabindex=\"0\"></div>"));
+        document.select("pre").attr("tabindex", "0");
+        document.select("a.anchor").attr("aria-label", "Link to this section").forEach(anchor -> anchor.text("#"));
+        return document.body();
+    }
+
+    String html(Spine spine, List<Page> pages, String template) {
+        int here = pages.indexOf(this);
+        return fill(template, spine, chapter.title(), chapter.name(), sidebar(spine, Spine.Chapter::page, each -> each.equals(chapter) ? sectionList() : ""),
+                here == 0 ? "" : neighbour("prev", pages.get(here - 1)), here == pages.size() - 1 ? "" : neighbour("next", pages.get(here + 1)), body);
+    }
+
+    private static String fill(String template, Spine spine, String title, String name, String sidebar, String previous, String next, String body) {
+        return template.replace("{{title}}", Macros.html(title)).replace("{{book}}", Macros.html(spine.title())).replace("{{sidebar}}", sidebar)
+                .replace("{{previous}}", previous).replace("{{next}}", next).replace("{{name}}", name).replace("{{body}}", body);
+    }
+
+    private static String neighbour(String rel, Page page) {
+        String title = Macros.html(page.chapter.title());
+        return "<a rel=\"" + rel + "\" href=\"" + page.chapter.page() + "\">" + (rel.equals("prev") ? "← " + title : title + " →") + "</a>";
+    }
+
+    private String sectionList() {
+        return "<ol class=\"sections\">" + sections.stream().skip(1).map(section -> "<li><a href=\"" + section.address() + "\">"
+                + Macros.html(section.title()) + "</a></li>").collect(Collectors.joining()) + "</ol>";
+    }
+
+    /** @param below what stands below a chapter; the chapter that has something there is the one that is open */
+    private static String sidebar(Spine spine, Function<Spine.Chapter, String> address, Function<Spine.Chapter, String> below) {
+        var html = new StringBuilder();
+        for (Spine.Part part : spine.parts()) {
+            html.append("<h2>").append(Macros.html(part.title())).append("</h2>\n<ol>\n");
+            for (Spine.Chapter each : part.chapters()) {
+                String more = below.apply(each);
+                html.append("<li><a href=\"").append(address.apply(each)).append(more.isEmpty() ? "\">" : "\" aria-current=\"page\">")
+                        .append(Macros.html(each.title())).append("</a>").append(more).append("</li>\n");
+            }
+            html.append("</ol>\n");
+        }
+        return html.toString();
+    }
+}

@@ -1,0 +1,222 @@
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//SOURCES kit/Lab.java
+//SOURCES kit/NamespaceFile.java
+//SOURCES kit/tree/NamespaceTree.java
+//SOURCES kit/tree/TreeTool.java
+
+import static kit.Child.call;
+import static kit.Claim.inside;
+import static kit.Claim.outside;
+import static kit.Libc.*;
+
+import com.sun.jna.LastErrorException;
+import com.sun.jna.Memory;
+import com.sun.jna.Pointer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import kit.*;
+import kit.tree.NamespaceTree.Node;
+import kit.tree.*;
+
+/** Find the namespaces of a machine and how they belong together, and draw them; ioctl_ns(2), namespaces(7), lsns(8). */
+public class Tree {
+    static final String QUESTION = "Which namespaces are there on this machine, and what do they belong to?";
+
+    static final String CLAIMS = """
+        tree.finds-members          | GEN-19 GEN-03 | The links in /proc tell which processes are in a namespace: those with the same link.
+        tree.owner                  | API-08 USR-29 | NS_GET_USERNS names the user namespace that owns a namespace: the one in which its maker was.
+        tree.parents                | USR-29        | NS_GET_PARENT names the parent of a user namespace and of a PID namespace.
+        tree.flat                   | UTS-13 IPC-18 | The other types have no parents: there NS_GET_PARENT gives EINVAL.
+        tree.nothing-above          | API-08        | Who asks for the parent or the owner of the own user namespace gets EPERM.
+        tree.scope                  | API-08        | An owner above the own user namespace is not told either: inside EPERM, while the host is told.
+        tree.owner-uid              | API-09 USR-29 | NS_GET_OWNER_UID tells who made a user namespace, and gives EINVAL for another type.
+        tree.only-namespaces        | API-09        | The ioctl(2)s of a namespace give ENOTTY for any other file.
+        tree.without-a-process      | GEN-10        | A namespace without a process is found by what holds it, an open file, and its owner by asking the kernel.
+        tree.lsns-agrees            | GEN-19        | lsns(8) lists a process's namespaces with the same numbers, counts and lowest PIDs.
+        tree.translates-pids        | API-15        | NS_GET_PID_FROM_PIDNS tells what we call the number 1 of a PID namespace, NS_GET_PID_IN_PIDNS what it calls a process of ours.
+        tree.ids-are-not-reused     | API-16        | A new namespace may get the inode of one that has ended, but never its id: NS_GET_MNTNS_ID.
+        tree.ids-of-every-type      | API-16        | NS_GET_ID gives such an id for every type, the same to each who asks.
+        tree.listns                 | API-17        | listns(2) lists the ids of the namespaces that a user namespace owns.
+        """;
+
+    public static void main(String[] args) {
+        if (TreeTool.isMeant(args)) {
+            System.exit(TreeTool.main(args));
+        }
+        TreeTool tool = new TreeTool();
+        new Lab("Tree", QUESTION, CLAIMS).startsOnHost().with(tool).main(args, lab -> experiment(lab, tool));
+    }
+
+    static void experiment(Lab lab, TreeTool tool) throws Exception {
+        lab.predict("A process makes a user, a PID, a UTS and an IPC namespace, starts a program there, and makes another user, PID and UTS"
+                + " namespace for a second program. Draw them: what is above what? In which of them is the process itself?");
+        String first = "" + lab.token().number("first program", 100_000, 900_000), second = "" + lab.token().number("second program", 1_000_000, 9_000_000);
+
+        lab.step("Before", "What lsns(8) and this lab know is in /proc: a namespace has no name and no list of members, but every process has links to its own.");
+        Caller host = new Caller("host");
+        lab.show("user namespace of this JVM: " + host.link(Namespace.USER));
+
+        lab.step("Change", "clone(CLONE_NEWUSER|CLONE_NEWPID|CLONE_NEWUTS|CLONE_NEWIPC); the child starts 'sleep " + first + "',"
+                + " calls unshare(CLONE_NEWUSER|CLONE_NEWPID|CLONE_NEWUTS) and starts 'sleep " + second + "'.");
+        Child maker = host.clone(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC, Child.spawn("/bin/sleep", first),
+                call("unshare", CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWUTS), Child.spawn("/bin/sleep", second));
+        maker.sh(":"); // it answers, so all that is done
+        int outer = Proc.pidOf(Namespace.PID.of(maker.pid), "2"), inner = Proc.pidOf(Proc.readlink("/proc/" + maker.pid + "/ns/pid_for_children"), "1");
+        NamespaceFile user = NamespaceFile.of(outer, "user");
+        Child lost = host.clone(0, call("setns", user.fd(), CLONE_NEWUSER), call("unshare", CLONE_NEWUSER | CLONE_NEWUTS));
+        lost.sh(":");
+        user.close();
+        NamespaceFile held = NamespaceFile.of(lost.pid, "uts");
+        String lostUser = Namespace.USER.of(lost.pid);
+        lost.close();
+
+        lab.step("Inside and outside", "The tree from the first of the new user namespaces on, found again by its links, open files and ioctl(2).");
+        NamespaceTree tree = NamespaceTree.read();
+        String root = Namespace.USER.of(outer);
+        lab.show(tree.below(root).text(inner));
+        lab.sides("", "inside", "outside");
+        for (Namespace type : List.of(Namespace.USER, Namespace.PID, Namespace.UTS, Namespace.IPC)) {
+            lab.sides("/proc/PID/ns/" + type.proc, type.of(inner), type.of(host.tid()));
+        }
+        lab.claim("tree.finds-members", inside("sleep " + second, programs(tree.node(Namespace.PID.of(inner)))),
+                outside("sleep " + first, programs(tree.node(Namespace.UTS.of(outer)))));
+        relatives(lab, host, tree, maker.pid, outer, inner);
+        lab.claim("tree.without-a-process", outside("[] held by fd " + held.fd() + " of " + NamespaceTree.name(getpid()) + ", owner " + lostUser + " [], below " + root,
+                without(tree, held.link())));
+        lsns(lab, host, tree, inner, held.link());
+        lab.look(inner, () -> host.call(() -> Child.interactive(0, UserMap.NONE, List.of(call("setns", NamespaceFile.of(inner, "user").fd(), CLONE_NEWUSER),
+                call("setns", NamespaceFile.of(inner, "uts").fd(), CLONE_NEWUTS)), "/bin/sh")), "outer=" + outer, "maker=" + maker.pid, "jvm=" + getpid(), "held=" + held.fd());
+        newerKernels(lab, host, outer, inner);
+
+        lab.step("This machine", "Everything that can be found from here, by who runs this lab. " + TreeTool.note(tree));
+        lab.show(tree.text(getpid()));
+        if (tool.write(tree, "Namespaces of this machine", getpid()) != 0) {
+            lab.show("The image was not written.");
+        }
+
+        lab.step("Clean-up", "The first process of the PID namespace ends, so all in it and below end as well; the file is closed.");
+        maker.close();
+        held.close();
+        host.close();
+        lab.gone(root);
+        lab.next("./build.sh run User --hold, and in a second terminal: ./build.sh run Tree --pid PID --svg user.svg. Compare with: lsns --tree=owner.");
+    }
+
+    /** What the members of a namespace run. */
+    static String programs(Node node) {
+        return node.processes().keySet().stream().map(pid -> Proc.read("/proc/" + pid + "/cmdline").replaceFirst(".*/", "").replace('\0', ' ').strip())
+                .collect(Collectors.joining(", "));
+    }
+
+    static String without(NamespaceTree tree, String link) {
+        Node uts = tree.node(link), user = tree.node(uts.owner());
+        return uts.processes().values() + " held by " + String.join(", ", uts.holders()) + ", owner " + user.link() + " " + user.processes().values() + ", below " + user.parent();
+    }
+
+    static void relatives(Lab lab, Caller host, NamespaceTree tree, int maker, int outer, int inner) {
+        lab.step("Owners and parents", "ioctl(2) with an open /proc/PID/ns/TYPE: the kernel opens another namespace, and readlink(2) tells which.");
+        NamespaceFile user = NamespaceFile.of(inner, "user"), pid = NamespaceFile.of(inner, "pid"), uts = NamespaceFile.of(inner, "uts"),
+                above = NamespaceFile.of(outer, "uts"), own = host.call(() -> NamespaceFile.of(host.tid(), "user"));
+        String userAbove = Namespace.USER.of(outer), pidAbove = Namespace.PID.of(outer);
+        lab.claim("tree.owner", inside(user.link() + " " + user.link(), uts.linkOf(NS_GET_USERNS) + " " + tree.node(uts.link()).owner()),
+                outside(userAbove + " " + host.link(Namespace.USER), above.linkOf(NS_GET_USERNS) + " " + tree.node(userAbove).owner()));
+        lab.claim("tree.parents", inside(userAbove + " " + pidAbove, tree.node(user.link()).parent() + " " + tree.node(pid.link()).parent()),
+                outside(host.link(Namespace.USER) + " " + host.link(Namespace.PID), tree.node(userAbove).parent() + " " + tree.node(pidAbove).parent()));
+        List<Namespace> flat = Stream.of(Namespace.UTS, Namespace.IPC, Namespace.NET, Namespace.CGROUP, Namespace.MNT).toList();
+        lab.claim("tree.flat", inside(flat.stream().map(type -> type.proc + " EINVAL").toList(), flat.stream().map(type -> {
+            NamespaceFile file = NamespaceFile.of(inner, type.proc);
+            String errno = host.errno(() -> ioctl(file.fd(), NS_GET_PARENT, null));
+            file.close();
+            return type.proc + " " + errno;
+        }).toList()));
+        lab.claim("tree.nothing-above", outside("parent EPERM, owner EPERM", "parent " + host.errno(() -> ioctl(own.fd(), NS_GET_PARENT, null))
+                + ", owner " + host.errno(() -> ioctl(own.fd(), NS_GET_USERNS, null))));
+        List<String> there = host.errnos(0, UserMap.NONE, call("setns", user.fd(), CLONE_NEWUSER), call("ioctl", uts.fd(), NS_GET_USERNS, 0L),
+                call("ioctl", above.fd(), NS_GET_USERNS, 0L), call("ioctl", user.fd(), NS_GET_PARENT, 0L));
+        lab.claim("tree.scope", inside("its own UTS: success, the UTS above: EPERM, its parent: EPERM",
+                "its own UTS: " + there.get(1) + ", the UTS above: " + there.get(2) + ", its parent: " + there.get(3)),
+                outside(userAbove + " " + userAbove, above.linkOf(NS_GET_USERNS) + " " + user.linkOf(NS_GET_PARENT)));
+        Memory uid = new Memory(4);
+        host.run(() -> ioctl(user.fd(), NS_GET_OWNER_UID, uid));
+        lab.claim("tree.owner-uid", inside("user: uid " + getuid() + ", UTS: EINVAL", "user: uid " + uid.getInt(0) + ", UTS: "
+                + host.errno(() -> ioctl(uts.fd(), NS_GET_OWNER_UID, uid))));
+        int file = open("/proc/version", O_RDONLY | O_CLOEXEC, 0);
+        lab.claim("tree.only-namespaces", outside("ENOTTY ENOTTY ENOTTY", Stream.of(NS_GET_USERNS, NS_GET_PARENT, NS_GET_OWNER_UID)
+                .map(request -> host.errno(() -> ioctl(file, request, uid))).collect(Collectors.joining(" "))));
+        close(file);
+        List.of(user, pid, uts, above, own).forEach(NamespaceFile::close);
+    }
+
+    static void lsns(Lab lab, Caller host, NamespaceTree tree, int inner, String held) {
+        if (!Machine.has("lsns")) {
+            lab.cannot(Diagnosis.missing("lsns", "util-linux"), "tree.lsns-agrees");
+            return;
+        }
+        lab.step("lsns(8)", "It counts processes by the same links. What it leaves out is what nobody is in, unless it is mounted, and it names no holders.");
+        String list = "PATH=$PATH:/usr/sbin:/sbin lsns --noheadings --output NS,TYPE,NPROCS,PID ";
+        var known = Stream.of(Namespace.USER, Namespace.PID, Namespace.UTS).map(type -> tree.node(type.of(inner))).toList();
+        String listed = host.sh(list + "--task " + inner).lines().map(line -> line.strip().replaceAll(" +", " "))
+                .filter(line -> known.stream().anyMatch(node -> line.startsWith(node.link().replaceAll("\\D", "")))).sorted().collect(Collectors.joining(", "));
+        lab.claim("tree.lsns-agrees", outside(known.stream().map(node -> node.link().replaceAll("\\D", "") + " " + node.type() + " " + node.processes().size() + " "
+                + node.processes().firstKey()).sorted().collect(Collectors.joining(", ")), listed));
+        lab.show(held + ", which only an open file holds: " + (host.sh(list).contains(held.replaceAll("\\D", "")) ? "listed by" : "not listed by") + " " + host.sh("lsns --version"));
+    }
+
+    /** What kernels newer than 6.10 tell. */
+    static void newerKernels(Lab lab, Caller host, int outer, int inner) {
+        lab.step("Newer questions", "An inode names a namespace only while that lives; newer kernels also have numbers that are given once.");
+        NamespaceFile pid = NamespaceFile.of(inner, "pid"), above = NamespaceFile.of(outer, "pid"), user = NamespaceFile.of(outer, "user");
+        ask(lab, "6.11", () -> lab.claim("tree.translates-pids", inside("1 is " + inner + ", " + inner + " is 1, and 3 above",
+                "1 is " + ioctl(pid.fd(), NS_GET_PID_FROM_PIDNS, new Pointer(1)) + ", " + inner + " is " + ioctl(pid.fd(), NS_GET_PID_IN_PIDNS, new Pointer(inner))
+                        + ", and " + ioctl(above.fd(), NS_GET_PID_IN_PIDNS, new Pointer(inner)) + " above")), "tree.translates-pids");
+        ask(lab, "6.11", () -> {
+            List<String> links = new ArrayList<>();
+            TreeSet<Long> ids = new TreeSet<>();
+            for (int i = 0; i < 2 || i < 200 && !links.subList(0, i - 1).contains(links.get(i - 1)); i++) {
+                try (Child child = host.clone(CLONE_NEWUSER | CLONE_NEWNS)) {
+                    NamespaceFile mnt = host.call(() -> NamespaceFile.of(child.pid, "mnt"));
+                    links.add(mnt.link());
+                    ids.add(mnt.id(NS_GET_MNTNS_ID));
+                    mnt.close();
+                }
+            }
+            String last = links.get(links.size() - 1);
+            lab.claim("tree.ids-are-not-reused", outside(last + " before, " + links.size() + " ids", last + (links.indexOf(last) < links.size() - 1 ? " before, " : " only now, ")
+                    + ids.size() + " ids"));
+        }, "tree.ids-are-not-reused");
+        ask(lab, "6.18", () -> {
+            TreeSet<Long> ids = new TreeSet<>();
+            List<Namespace> types = Stream.of(Namespace.values()).filter(type -> Proc.exists("/proc/self/ns/" + type.proc)).toList();
+            List<String> saw = new ArrayList<>();
+            for (Namespace type : types) {
+                NamespaceFile one = NamespaceFile.of(inner, type.proc), same = NamespaceFile.of(inner, type.proc);
+                saw.add(type.proc + (ids.add(one.id(NS_GET_ID)) ? " new" : " known") + (ids.add(same.id(NS_GET_ID)) ? " new" : " known"));
+                one.close();
+                same.close();
+            }
+            lab.claim("tree.ids-of-every-type", inside(types.stream().map(type -> type.proc + " new known").toList(), saw));
+        }, "tree.ids-of-every-type");
+        ask(lab, "6.19", () -> {
+            NamespaceFile uts = NamespaceFile.of(outer, "uts");
+            lab.claim("tree.listns", inside("pid true, uts true", "pid " + user.owned().contains(above.id(NS_GET_ID)) + ", uts " + user.owned().contains(uts.id(NS_GET_ID))));
+            uts.close();
+        }, "tree.listns");
+        List.of(pid, above, user).forEach(NamespaceFile::close);
+    }
+
+    /** A kernel that does not know the call says so: ENOTTY to an ioctl(2), ENOSYS to a number. */
+    static void ask(Lab lab, String since, Runnable question, String id) {
+        try {
+            question.run();
+        } catch (LastErrorException e) {
+            String errno = Errno.name(e.getErrorCode());
+            if (!List.of("ENOTTY", "ENOSYS").contains(errno)) {
+                throw e;
+            }
+            lab.cannot(id, "Linux " + Machine.kernel() + " does not know the call (" + errno + "); use Linux " + since + " or newer");
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package kit;
+
+import static kit.Libc.*;
+
+import com.sun.jna.Memory;
+import com.sun.jna.Pointer;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** An open file of a namespace: it keeps the namespace, and the kernel tells by it of others; namespaces(7), ioctl_ns(2). */
+public record NamespaceFile(int fd) {
+
+    /** Opens /proc/PID/ns/TYPE. */
+    public static NamespaceFile of(long pid, String type) {
+        return new NamespaceFile(Libc.open("/proc/" + pid + "/ns/" + type, O_RDONLY | O_CLOEXEC, 0));
+    }
+
+    /** What /proc calls it, such as {@code uts:[4026532178]}. */
+    public String link() {
+        return Proc.readlink("/proc/self/fd/" + fd);
+    }
+
+    /** The namespace that NS_GET_USERNS or NS_GET_PARENT names: {@code close()} it. */
+    public NamespaceFile related(long relation) {
+        return new NamespaceFile(ioctl(fd, relation, null));
+    }
+
+    /** The link of that one. */
+    public String linkOf(long relation) {
+        NamespaceFile other = related(relation);
+        try {
+            return other.link();
+        } finally {
+            other.close();
+        }
+    }
+
+    /** What setns(2) says to a child with one thread that goes into the user namespace of that relation. */
+    public String enter(Caller caller, long relation) {
+        NamespaceFile other = related(relation);
+        try {
+            return caller.errnos(0, UserMap.NONE, Child.call("setns", other.fd, CLONE_NEWUSER)).get(0);
+        } finally {
+            other.close();
+        }
+    }
+
+    /** The number that NS_GET_ID or NS_GET_MNTNS_ID gives. */
+    public long id(long request) {
+        Memory answer = new Memory(8);
+        ioctl(fd, request, answer);
+        return answer.getLong(0);
+    }
+
+    /** The ids of what a user namespace owns, 64 at most; listns(2), struct ns_id_req of linux/nsfs.h. */
+    public Set<Long> owned() {
+        Memory request = new Memory(32), answer = new Memory(8 * 64);
+        request.clear();
+        request.setInt(0, 32);
+        request.setLong(24, id(NS_GET_ID));
+        int count = (int) syscall(SYS_listns, Pointer.nativeValue(request), Pointer.nativeValue(answer), 64, 0, 0, 0);
+        return Arrays.stream(answer.getLongArray(0, count)).boxed().collect(Collectors.toSet());
+    }
+
+    public void close() {
+        Libc.close(fd);
+    }
+}

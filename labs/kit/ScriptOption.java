@@ -1,0 +1,26 @@
+package kit;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** The option of a lab that also writes what it does as a shell script. */
+public final class ScriptOption {
+    /** Null without the option. */
+    @Option(names = "--script", paramLabel = "FILE", converter = Writable.class,
+            description = "Writes the commands to FILE, as a shell script that runs by itself: sh FILE.")
+    public Path file;
+
+    static final class Writable implements ITypeConverter<Path> {
+        @Override
+        public Path convert(String name) {
+            Path file = Path.of(name).toAbsolutePath();
+            if (Files.isDirectory(file) || !Files.isWritable(Files.exists(file) ? file : file.getParent())) {
+                throw new TypeConversionException("'" + name + "' is no file that you can write to; name another one");
+            }
+            return file;
+        }
+    }
+}

@@ -1,0 +1,299 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import outside.As;
+import outside.Engine;
+import outside.Enter;
+import outside.Lab;
+import outside.LabChecks;
+import outside.Proc;
+import outside.Ran;
+import outside.Verifies;
+
+/** Looks at the containers of the Docker lab from outside: every engine that this machine has must be among them. */
+@DisplayName("Docker")
+class DockerTest {
+    private static final List<String> ENGINES = List.of("docker", "podman", "runc", "crun", "bwrap");
+    private static Engine dockerd;
+
+    @BeforeAll
+    static void startDocker() {
+        if (Engine.obstacle() == null) dockerd = Engine.start();
+    }
+
+    @AfterAll
+    static void stopDocker() {
+        if (dockerd != null) dockerd.close();
+    }
+
+    private static Lab lab(As as) {
+        var lab = Lab.named("Docker").as(as);
+        return dockerd == null ? lab : lab.env("DOCKER_HOST", dockerd.host());
+    }
+
+    @Nested
+    @DisplayName("as root")
+    class AsRoot extends Checks {
+        AsRoot() {
+            super(As.ROOT);
+        }
+    }
+
+    @Nested
+    @DisplayName("as an ordinary user")
+    class AsOrdinaryUser extends Checks {
+        AsOrdinaryUser() {
+            super(As.ORDINARY_USER);
+        }
+    }
+
+    abstract static class Checks extends LabChecks {
+        Checks(As as) {
+            super(DockerTest.lab(as));
+        }
+
+        /** All containers of the lab by name: the seed's recipe, its own, and those of the engines. */
+        private Map<String, Proc> containers() {
+            var containers = new LinkedHashMap<>(Map.of("own", inside(), "recipe", held().process("recipe")));
+            for (var engine : ENGINES) if (held().has(engine)) containers.put(engine, held().process(engine));
+            return containers;
+        }
+
+        /** Those of them that an ordinary user may look into: not docker's, which are root's. */
+        private Map<String, Proc> readable() {
+            var containers = containers();
+            if (!As.TESTS_ARE_ROOT) containers.remove("docker");
+            return containers;
+        }
+
+        @TestFactory
+        @DisplayName("has made a container with")
+        Stream<DynamicTest> engines() {
+            return ENGINES.stream().map(engine -> dynamicTest(engine, () -> {
+                assumeTrue(Ran.has(engine) || Files.isExecutable(Path.of("/usr/sbin", engine)), () -> engine + " is not installed");
+                if (held().has(engine)) {
+                    assertTrue(held().process(engine).alive());
+                    return;
+                }
+                var said = lab().options("--json").run().stderr().lines().filter(line -> line.startsWith(engine + " makes no container")).findFirst().orElse(engine + " was not asked");
+                assumeTrue(!engine.equals("docker") || dockerd != null, () -> Engine.obstacle() + "; " + said);
+                // What a container or another machine without privileges answers; here all of them work.
+                assumeTrue(!said.matches("(?i).*(not permitted|permission denied|no space left).*"), said);
+                throw new AssertionError(said);
+            }));
+        }
+
+        @Test
+        @Verifies("docker.root-is-pivoted")
+        @DisplayName("who enters the mount namespace of a container stands in its root directory, and above the recipe's")
+        void root() throws IOException {
+            for (var each : readable().entrySet()) {
+                var container = each.getValue();
+                var top = Enter.the(container, "mnt").text("stat", "-c", "%d:%i", "/");
+                var root = Files.getAttribute(container.root(), "unix:dev") + ":" + Files.getAttribute(container.root(), "unix:ino");
+                assertEquals(!each.getKey().equals("recipe"), top.equals(root), each::getKey);
+                assertEquals(!each.getKey().equals("recipe"), container.mountAt("/").isPresent(), () -> each.getKey() + " has a mount at its root");
+            }
+        }
+
+        @Test
+        @Verifies({"docker.five-namespaces", "docker.never-time", "docker.user-is-optional"})
+        @DisplayName("containers stand apart in five namespaces, not in time, and in user only when they are an ordinary user's")
+        void namespaces() {
+            readable().forEach((name, container) -> {
+                var apart = container.apartFrom(outside());
+                assertTrue(apart.containsAll(Set.of("mnt", "pid", "net", "ipc", "uts")), () -> name + ": " + apart);
+                assertFalse(apart.contains("time"), () -> name + ": " + apart);
+                assertEquals(as() == As.ORDINARY_USER && !name.equals("docker"), apart.contains("user"), () -> name + ": " + apart);
+            });
+        }
+
+        @Test
+        @Verifies("docker.hostname")
+        @DisplayName("all have the hostname that they were told, and the machine has not")
+        void hostname() {
+            var expected = Enter.the(inside(), "uts").text("uname", "-n");
+            assertTrue(expected.startsWith("c-"), expected);
+            readable().forEach((name, container) -> assertEquals(expected, Enter.the(container, "uts").text("uname", "-n"), name));
+            assertNotEquals(expected, Ran.command("uname", "-n").text());
+        }
+
+        @Test
+        @Verifies({"docker.first-process", "docker.process-of-the-host"})
+        @DisplayName("each is a process of the machine's with a second PID, which is 1, but after bwrap")
+        void process() {
+            containers().forEach((name, container) -> {
+                var pids = container.nsPids();
+                assertTrue(pids.size() > 1 && container.alive(), () -> name + ": " + pids);
+                assertEquals(container.pid(), pids.get(0));
+                assertEquals(!name.equals("bwrap"), pids.get(pids.size() - 1) == 1, () -> name + ": " + pids);
+                if (name.equals("bwrap")) {
+                    var parent = Proc.of(container.parent());
+                    assertTrue(parent.commandLine().get(0).endsWith("bwrap") && parent.status().get("NSpid").endsWith("1"), parent::toString);
+                }
+            });
+        }
+
+        @Test
+        @Verifies("docker.own-cgroup")
+        @DisplayName("who may make cgroups has made one for each container, but bwrap")
+        void cgroup() {
+            var trees = Proc.self().mounts().stream().filter(mount -> mount.type().startsWith("cgroup")).toList();
+            var may = as() == As.ROOT && !trees.isEmpty() && trees.stream().allMatch(tree -> Files.isWritable(Path.of(tree.point())));
+            containers().forEach((name, container) -> {
+                var own = !container.cgroups().equals(outside().cgroups());
+                assertEquals(!Set.of("recipe", "bwrap").contains(name) && (may || name.equals("docker")), own, () -> name + ": " + container.cgroups());
+            });
+        }
+
+        @Test
+        @Verifies("docker.fewer-capabilities")
+        @DisplayName("each lacks capabilities in its effective and in its bounding set, but bwrap's and the recipe")
+        void capabilities() {
+            long full = outside().capabilities("CapBnd");
+            containers().forEach((name, container) -> {
+                for (var set : List.of("CapEff", "CapBnd")) {
+                    long is = container.capabilities(set);
+                    if (Set.of("recipe", "bwrap").contains(name)) assertEquals(full, is & full, () -> name + " " + set);
+                    else assertTrue(is != 0 && (is & ~full) == 0 && is != full, () -> name + " " + set + " " + Long.toHexString(is));
+                }
+            });
+            if (held().has("docker")) assertEquals(0, held().process("docker").capabilities("CapBnd") & 1L << 21, "CAP_SYS_ADMIN of docker's");
+        }
+
+        @Test
+        @Verifies("docker.seccomp-filter")
+        @DisplayName("only runc, crun and bwrap have put no seccomp filter over their containers")
+        void seccomp() {
+            assumeTrue("0".equals(Proc.self().status().get("Seccomp")), "the tests themselves stand under a filter");
+            containers().forEach((name, container) ->
+                    assertEquals(Set.of("runc", "crun", "bwrap").contains(name) ? "0" : "2", container.status().get("Seccomp"), name));
+        }
+
+        @Test
+        @Verifies("docker.no-new-privs-optional")
+        @DisplayName("only docker, podman and the recipe leave no_new_privs off")
+        void noNewPrivileges() {
+            assumeTrue("0".equals(outside().status().get("NoNewPrivs")), "the tests themselves have no_new_privs");
+            containers().forEach((name, container) ->
+                    assertEquals(Set.of("docker", "podman", "recipe").contains(name) ? "0" : "1", container.status().get("NoNewPrivs"), name));
+        }
+
+        @Test
+        @Verifies("docker.masked-paths")
+        @DisplayName("/proc/sys is read-only and a file of /proc is empty in all containers, but bwrap's and the recipe")
+        void masks() {
+            readable().forEach((name, container) -> {
+                var masked = !Set.of("recipe", "bwrap").contains(name);
+                assertEquals(masked, container.mountAt("/proc/sys").filter(mount -> mount.options().startsWith("ro")).isPresent(), name);
+                var keys = container.mountAt("/proc/keys").or(() -> container.mountAt("/proc/kcore")).or(() -> container.mountAt("/sys/firmware"));
+                assertEquals(masked, keys.isPresent(), () -> name + " has a mask");
+                if (masked) assertEquals("", Ran.command("sh", "-c", "cat " + container.root() + "/proc/keys 2>/dev/null").stdout(), name);
+            });
+            if (as() == As.ROOT && Files.exists(Path.of("/proc/timer_list"))) // root of a user namespace reads it nowhere
+                readable().forEach((name, container) -> assertEquals(Set.of("recipe", "bwrap").contains(name),
+                        !Ran.command("head", "-c", "9", container.root() + "/proc/timer_list").text().isEmpty(), () -> "/proc/timer_list of " + name));
+        }
+
+        @Test
+        @Verifies("docker.label-needs-the-host")
+        @DisplayName("without a module that labels processes nobody has a label, and with one docker's has another one")
+        void label() {
+            var ours = label(outside());
+            if (ours.isEmpty()) readable().forEach((name, container) -> assertEquals("", label(container), name));
+            else assertNotEquals(ours, label(held().process("docker")));
+        }
+
+        /** Empty where the kernel has no such module: EINVAL. */
+        private static String label(Proc proc) {
+            return Ran.command("cat", proc.folder() + "/attr/current").stdout().strip();
+        }
+
+        @Test
+        @Verifies("docker.sentence-is-too-short")
+        @DisplayName("the recipe has all that the seed names, and lacks the rest")
+        void recipe() {
+            var recipe = held().process("recipe");
+            assertTrue(recipe.apartFrom(outside()).containsAll(Set.of("mnt", "pid", "net", "ipc", "uts")));
+            assertNotEquals("0", recipe.status().get("Seccomp"));
+            assertTrue(recipe.mountAt("/").isEmpty() && recipe.mountAt("/proc/sys").isEmpty(), () -> recipe.mounts().toString());
+            assertEquals(outside().cgroups(), recipe.cgroups());
+            assertEquals(0, outside().capabilities("CapBnd") & ~recipe.capabilities("CapEff"));
+        }
+
+        @Test
+        @DisplayName("--pid X-rays a process that runs, and --engines asks only some")
+        void options() throws IOException, InterruptedException {
+            var flags = new ArrayList<>(List.of("unshare", "--uts"));
+            if (as() == As.ORDINARY_USER) flags.addAll(List.of("--user", "--map-root-user"));
+            flags.addAll(List.of("sleep", "100"));
+            var other = new ProcessBuilder(as().command(flags)).start();
+            try {
+                for (int i = 0; i < 500 && !Proc.of(other.pid()).commandLine().contains("sleep"); i++) Thread.sleep(10);
+                while (Proc.of(other.pid()).commandLine().contains("unshare")) Thread.sleep(10);
+                var ran = lab().options("--pid", "" + other.pid()).run().okay();
+                var column = "PID " + other.pid();
+                assertEquals("apart", cell(ran, "uts namespace", column));
+                assertEquals("shared", cell(ran, "net namespace", column));
+                assertEquals("as ours", cell(ran, "root directory by", column));
+                assertEquals("chroot", cell(ran, "root directory by", "recipe"));
+            } finally {
+                other.destroyForcibly().waitFor();
+            }
+            var few = lab().options("--engines", "bwrap").run().okay();
+            assertEquals(Ran.has("bwrap"), few.stdout().contains("bwrap "));
+            assertFalse(columns(few).contains("podman"), few::toString);
+            assertEquals(2, lab().options("--engines", "rkt").run().exit());
+            assertEquals(2, lab().options("--pid", "" + other.pid()).run().exit());
+        }
+
+        /** The table's first line names the columns; two blanks or more stand between cells. */
+        private static List<String> columns(Ran ran) {
+            return List.of(ran.stdout().lines().filter(line -> line.strip().startsWith("host ")).findFirst().orElseThrow().strip().split(" {2,}"));
+        }
+
+        private static String cell(Ran ran, String row, String column) {
+            var line = ran.stdout().lines().filter(each -> each.strip().startsWith(row)).findFirst().orElseThrow();
+            return line.strip().split(" {2,}")[1 + columns(ran).indexOf(column)];
+        }
+
+        @Test
+        @DisplayName("killed, it leaves no container, no image and no cgroup, in docker neither")
+        void killed() throws InterruptedException {
+            assumeTrue(dockerd != null, Engine::obstacle);
+            String running = dockerd.docker("ps", "--quiet").text(), images = dockerd.docker("images", "--quiet").text();
+            List<Proc> containers = new ArrayList<>();
+            try (var held = lab().hold()) {
+                for (var engine : ENGINES) if (held.has(engine)) containers.add(held.process(engine));
+                assertTrue(held.has("docker"), "docker is the one that needs help");
+                assertNotEquals(images, dockerd.docker("images", "--quiet").text());
+                held.lab().destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+                for (int i = 0; i < 100 && (containers.stream().anyMatch(Proc::alive) || !images.equals(dockerd.docker("images", "--quiet").text())); i++) Thread.sleep(100);
+            }
+            assertEquals(List.of(), containers.stream().filter(Proc::alive).toList());
+            assertEquals(running, dockerd.docker("ps", "--quiet").text());
+            assertEquals(images, dockerd.docker("images", "--quiet").text());
+        }
+    }
+}
