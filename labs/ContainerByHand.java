@@ -1,7 +1,7 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //SOURCES kit/Lab.java
 //SOURCES kit/Ip.java
-//SOURCES kit/xray/Recipe.java
+//SOURCES kit/Recipe.java
 //SOURCES kit/RootFs.java
 //SOURCES kit/ScriptOption.java
 //SOURCES kit/Terminal.java
@@ -16,7 +16,6 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.stream.Stream;
 import kit.*;
-import kit.xray.*;
 
 /** Build a container by commands alone, from an empty directory to a shell; unshare(1), nsenter(1), mount(8), pivot_root(8), ip(8). */
 public class ContainerByHand {

@@ -4,7 +4,6 @@ import static kit.Libc.*;
 
 import java.util.List;
 import java.util.function.Consumer;
-import kit.xray.*;
 
 /**
  * The two terminals of who builds a container by hand: the first one becomes the container, the second one stays where the

@@ -1,4 +1,4 @@
-package kit.xray;
+package kit;
 
 import java.util.List;
 import java.util.regex.Matcher;
