@@ -69,8 +69,10 @@ public class Clone {
         lab.sides("the new child", "-", Namespace.UTS.of(child.pid) + " " + inside);
         lab.claim("clone.child-alone", inside(name, inside), outside(Stream.of(link, link, link, hostname).toList(),
                 List.of(outside.link(Namespace.UTS), thread.link(Namespace.UTS), Namespace.UTS.of(earlier.pid), outside.call(Libc::gethostname))));
-        lab.claim("clone.one-thread", inside("success", outside.errnos(0, UserMap.NONE, call("unshare", CLONE_NEWUSER)).get(0)),
-                outside("EINVAL", outside.errno(() -> unshare(CLONE_NEWUSER))));
+        if (lab.can(outside, CLONE_NEWUSER, "clone.one-thread")) {
+            lab.claim("clone.one-thread", inside("success", outside.errnos(0, UserMap.NONE, call("unshare", CLONE_NEWUSER)).get(0)),
+                    outside("EINVAL", outside.errno(() -> unshare(CLONE_NEWUSER))));
+        }
 
         String probe = outside.errnos(0, UserMap.NONE, call("syscall", SYS_clone3, 0L, 0L)).get(0);
         if (probe.equals("ENOSYS")) {
@@ -168,6 +170,9 @@ public class Clone {
     }
 
     static void together(Lab lab, Caller outside) {
+        if (!lab.can(outside, CLONE_NEWNS | CLONE_NEWUSER | CLONE_NEWIPC, "clone.refused-together")) {
+            return;
+        }
         List<Integer> pairs = List.of(CLONE_NEWNS, CLONE_FS, CLONE_NEWUSER, CLONE_FS, CLONE_NEWIPC, CLONE_SYSVSEM);
         List<String> alone = pairs.stream().distinct().map(flag -> refusal(outside, new Clone3(flag).step(SIZE))).toList();
         String both = Stream.of(0, 2, 4).map(i -> refusal(outside, new Clone3(pairs.get(i) | pairs.get(i + 1)).step(SIZE))).collect(Collectors.joining(" "));

@@ -210,7 +210,9 @@ public class Seccomp {
         row(lab, "mount", table, own, eperm, eperm, f, f, yes);
         row(lab, "kill", table, "hidden: ESRCH", yes, "hidden: ESRCH", f, f, yes);
         row(lab, "bind", table, own, eacces, eacces, f, f, "allowed: EADDRINUSE");
-        row(lab, "unshare", table, yes, eperm, eperm, f, f, yes);
+        if (lab.can(host, CLONE_NEWIPC, "seccomp.matrix-unshare")) {
+            row(lab, "unshare", table, yes, eperm, eperm, f, f, yes);
+        }
         row(lab, "shadow", table, "hidden: ENOENT", eacces, "hidden: ENOENT", f, f, yes);
     }
 

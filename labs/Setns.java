@@ -199,14 +199,17 @@ public class Setns {
         int mnt = open(target, Namespace.MNT);
         String path = "/proc/" + target.pid + "/ns/uts";
         List<String> late = outside.errnos(0, UserMap.NONE, call("open", path, O_RDONLY), call("setns", mnt, 0), call("open", path, O_RDONLY));
-        boolean proc = Proc.mountsAt(Proc.read("/proc/" + target.pid + "/mountinfo"), "/proc").lines().count() > 1;
-        if (!proc && !Machine.masks("/proc").isEmpty()) {
+        if (mounts(target.pid, "/proc") == mounts(outside.tid(), "/proc") && !Machine.masks("/proc").isEmpty()) { // it could not mount its own
             lab.cannot(Diagnosis.of("mount(proc)", Errno.EPERM, 0), "setns.mnt-last");
         } else {
             lab.claim("setns.mnt-last", inside("before: success, setns: success, after: ENOENT",
                     "before: " + late.get(0) + ", setns: " + late.get(1) + ", after: " + late.get(2)));
         }
         Stream.of(user, uts, mnt).forEach(Libc::close);
+    }
+
+    static long mounts(long pid, String point) {
+        return Proc.mountsAt(Proc.read("/proc/" + pid + "/mountinfo"), point).lines().count();
     }
 
     static void command(Lab lab, Caller outside, Child target) {

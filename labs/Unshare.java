@@ -105,6 +105,20 @@ public class Unshare {
         String link = jvm.link(Namespace.UTS);
         lab.claim("unshare.all-or-nothing", inside("EINVAL " + link, jvm.errno(() -> unshare(CLONE_NEWUTS | CLONE_NEWUSER)) + " " + jvm.link(Namespace.UTS)),
                 outside("CLONE_NEWUTS alone: success", "CLONE_NEWUTS alone: " + jvm.errno(() -> unshare(CLONE_NEWUTS))));
+        if (lab.can(outside, CLONE_NEWUSER, "unshare.user-namespace-first", "unshare.user-namespace-alone")) {
+            userNamespace(lab, outside);
+        }
+        lab.claim("unshare.only-what-is-shared", inside("CLONE_PARENT: EINVAL, CLONE_FS: success", "CLONE_PARENT: "
+                + outside.errnos(0, UserMap.NONE, call("unshare", CLONE_PARENT)).get(0) + ", CLONE_FS: "
+                + outside.errnos(0, UserMap.NONE, call("unshare", CLONE_FS)).get(0)));
+        List<Integer> threads = List.of(CLONE_THREAD, CLONE_SIGHAND, CLONE_VM);
+        lab.claim("unshare.threads-stay-together", inside("one thread: [success, success, success]", "one thread: " + outside.errnos(0, UserMap.NONE,
+                        threads.stream().map(flag -> call("unshare", flag)).toArray(Child.Step[]::new))),
+                outside("the JVM: [EINVAL, EINVAL, EINVAL]", "the JVM: " + threads.stream().map(flag -> outside.errno(() -> unshare(flag))).toList()));
+        jvm.close();
+    }
+
+    static void userNamespace(Lab lab, Caller outside) {
         Memory header = new Memory(8), none = new Memory(24);
         header.setLong(0, LINUX_CAPABILITY_VERSION_3);
         none.clear();
@@ -122,15 +136,7 @@ public class Unshare {
                     outside("of the other two: /proc /proc", "of the other two: " + Proc.readlink("/proc/" + walker.tid() + "/cwd") + " "
                             + Proc.readlink("/proc/" + together.pid + "/cwd")));
         }
-        lab.claim("unshare.only-what-is-shared", inside("CLONE_PARENT: EINVAL, CLONE_FS: success", "CLONE_PARENT: "
-                + outside.errnos(0, UserMap.NONE, call("unshare", CLONE_PARENT)).get(0) + ", CLONE_FS: "
-                + outside.errnos(0, UserMap.NONE, call("unshare", CLONE_FS)).get(0)));
-        List<Integer> threads = List.of(CLONE_THREAD, CLONE_SIGHAND, CLONE_VM);
-        lab.claim("unshare.threads-stay-together", inside("one thread: [success, success, success]", "one thread: " + outside.errnos(0, UserMap.NONE,
-                        threads.stream().map(flag -> call("unshare", flag)).toArray(Child.Step[]::new))),
-                outside("the JVM: [EINVAL, EINVAL, EINVAL]", "the JVM: " + threads.stream().map(flag -> outside.errno(() -> unshare(flag))).toList()));
         walker.close();
-        jvm.close();
     }
 
     /** The numbers of a shell, in each PID namespace, told by itself: a further process would be another one. */
@@ -209,6 +215,9 @@ public class Unshare {
         int uid = lab.token().number("uid", 1000, 60_000);
         lab.step("unshare(1) and maps", "Somebody without privilege, uid " + uid + " of a user namespace, makes others in it.");
         String[] ids = {"unshare.map-root-user", "unshare.map-current-user", "unshare.map-users"};
+        if (!lab.can(outside, CLONE_NEWUSER, ids)) {
+            return;
+        }
         try (Child somebody = Child.clone(CLONE_NEWUSER, new UserMap("deny", uid + " " + getuid() + " 1", uid + " " + getgid() + " 1"))) {
             String help = somebody.sh("unshare --help");
             boolean restricted = Machine.sysctl("kernel/apparmor_restrict_unprivileged_userns").equals("1");

@@ -34,7 +34,7 @@ import outside.Seccomp;
 @Timeout(600)
 @DisplayName("On a machine that refuses,")
 class RefusalTest {
-    private static final List<String> TYPES = Lab.all().stream().flatMap(name -> Lab.named(name).type().stream()).distinct().sorted().toList();
+    private static final List<String> TYPES = List.of("cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts");
     /** The programs that labs call, with the Debian package that has them. */
     private static final Map<String, String> PROGRAMS = Map.of("ip", "iproute2", "ping", "iputils-ping", "ps", "procps", "ipcs", "util-linux",
             "ipcmk", "util-linux", "nsenter", "util-linux");

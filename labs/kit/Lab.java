@@ -221,6 +221,24 @@ public final class Lab {
         }
     }
 
+    /**
+     * Whether this machine makes namespaces of these types at all, for claims that are about more than that. A child of the caller
+     * tries it, one type at a time; where it is refused for a reason that is found, these claims cannot be shown.
+     */
+    public boolean can(Caller caller, int flags, String... ids) {
+        for (Namespace type : Namespace.in(flags)) {
+            String errno = caller.errnos(0, UserMap.NONE, Child.call("unshare", type.flag)).get(0);
+            if (!errno.equals("success")) {
+                Diagnosis diagnosis = Diagnosis.of("unshare(" + Namespace.flagNames(type.flag) + ")", Errno.number(errno), type.flag);
+                if (diagnosis.known()) {
+                    cannot(diagnosis, ids);
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
     private void settle(Claim.Result result) {
         outcome.settle(result);
         if (result.reason() == null) {
