@@ -66,8 +66,10 @@ public class User {
         lab.claim("user.execve-drops-them", inside("as 65534: " + NONE + ", as 5: " + NONE, "as " + nobody.sh("id -u") + ": "
                 + Proc.status(nobody.pid, "CapEff") + ", as " + five.sh("id -u") + ": " + Proc.status(five.pid, "CapEff")));
 
+        // tag::change[]
         Child inside = student.clone(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET); // the kit writes the map
         Child alone = student.clone(CLONE_NEWUSER);
+        // end::change[]
         lab.step("Inside and outside", "clone(CLONE_NEWUSER|CLONE_NEWNS|CLONE_NEWNET), and the map \"0 " + uid + " 1\".");
         String file = lab.token().hex("file");
         inside.sh("mount -t tmpfs none /tmp && echo mine > /tmp/" + file);

@@ -17,16 +17,20 @@ public record UserMap(String setgroups, String uidMap, String gidMap) {
      * The caller becomes root inside, which anybody may do. Without CAP_SETGID outside, the kernel accepts a gid_map
      * only after setgroups(2) has been given up for ever.
      */
+    // tag::root[]
     public static UserMap root() {
         return new UserMap("deny", "0 " + getuid() + " 1", "0 " + getgid() + " 1");
     }
+    // end::root[]
 
     /** Writes the three files of a child, in the order that the kernel demands. */
+    // tag::write[]
     public void writeFor(int pid) {
         write(pid, "setgroups", setgroups);
         write(pid, "uid_map", uidMap);
         write(pid, "gid_map", gidMap);
     }
+    // end::write[]
 
     private static void write(int pid, String file, String text) {
         if (!text.isEmpty()) {
