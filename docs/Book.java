@@ -4,6 +4,8 @@
 //DEPS org.jsoup:jsoup:1.21.2
 //DEPS org.webjars.npm:lunr:2.3.9
 //DEPS org.mozilla:rhino:1.8.0
+//DEPS org.apache.lucene:lucene-analysis-common:9.12.1
+//DEPS org.webjars.npm:typo-js:1.2.1
 //DEPS com.grack:nanojson:1.10
 //DEPS info.picocli:picocli:4.7.7
 //DEPS org.slf4j:slf4j-nop:2.0.17
@@ -18,6 +20,7 @@
 //SOURCES book/Quiz.java
 //SOURCES book/SearchIndex.java
 //SOURCES book/Serve.java
+//SOURCES book/Spelling.java
 //SOURCES book/Spine.java
 //JAVAC_OPTIONS -encoding UTF-8
 //RUNTIME_OPTIONS -XX:+IgnoreUnrecognizedVMOptions --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData

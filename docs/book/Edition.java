@@ -77,6 +77,7 @@ public final class Edition {
             pages.add(Page.of(chapter, load(Files.readString(chapter.file()), chapter).convert()));
         }
         Check.links(pages, problems);
+        new Spelling(root.resolve("docs/words.txt")).check(pages, problems);
         for (Page page : pages) {
             files.put(page.chapter().page(), page.html(spine, pages, theme("page.html")).getBytes(UTF_8));
         }

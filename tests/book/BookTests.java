@@ -9,10 +9,19 @@
 //SOURCES BookTest.java
 
 import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
 
 /** Runs the tests of the course book, apart from those of the labs, because they need a browser and many libraries. */
-public final class BookTests {
-    public static void main(String... args) throws Exception {
-        System.exit(new Tests().run(List.of("BookTest", "BrowserTest")));
+@Command(name = "./build.sh test book", description = "Looks whether the course book is whole, true, and good to read in a browser.",
+        footer = {"", "Exit code: 0 when nothing failed and something ran, 1 otherwise, 2 for wrong usage."})
+public final class BookTests extends Tests {
+    public static void main(String... args) {
+        System.exit(new CommandLine(new BookTests()).execute(args));
+    }
+
+    @Override
+    List<String> classes() {
+        return List.of("BookTest", "BrowserTest");
     }
 }
