@@ -51,8 +51,10 @@ public class Network {
         ip(outside::command, "link set lo up");
 
         lab.step("Change", "A second thread calls unshare(CLONE_NEWNET).");
+        // tag::change[]
         Caller inside = outside.another("inside");
         inside.unshare(CLONE_NEWNET);
+        // end::change[]
 
         lab.step("Inside and outside", "");
         lab.sides("", "inside", "outside");
@@ -181,8 +183,10 @@ public class Network {
 
     static void socketStays(Lab lab, Caller outside, Caller mover, int port, List<AutoCloseable> open) {
         lab.step("A socket that stays", "A thread opens a socket, and then moves to a new network namespace.");
+        // tag::stays[]
         open.add(mover.call(() -> new ServerSocket(port)));
         mover.unshare(CLONE_NEWNET);
+        // end::stays[]
         lab.claim("net.socket-stays", inside("connects: ENETUNREACH", "connects: " + connect(mover, in("127.0.0.1", port))),
                 outside("connects: success", "connects: " + connect(outside, in("127.0.0.1", port))));
     }
