@@ -51,9 +51,11 @@ public class Pid {
         lab.show("sleep " + seconds + " is process " + sleep.pid + " in " + outside.link(Namespace.PID));
 
         lab.step("Change", "A second thread calls unshare(CLONE_NEWPID|CLONE_NEWNS); the new mount list is for a /proc of its own.");
+        // tag::change[]
         Caller inside = outside.another("inside");
         inside.unshare(CLONE_NEWPID | CLONE_NEWNS);
         inside.run(() -> mount("none", "/", null, MS_REC | MS_PRIVATE, null)); // what is mounted here stays here
+        // end::change[]
         lab.claim("pid.unshare-moves-children", inside(outside.link(Namespace.PID), inside.link(Namespace.PID)));
         String threads = Proc.status("self", "Threads");
         lab.claim("pid.many-threads-may", inside("more than 1 thread", threads + " threads", Integer.parseInt(threads) > 1));
@@ -62,7 +64,9 @@ public class Pid {
         lab.claim("pid.unshare-only-once", inside("EINVAL", inside.errno(() -> Libc.unshare(CLONE_NEWPID))));
 
         lab.step("Inside and outside", "Its first child, by clone(2) with no flag, becomes a shell.");
+        // tag::change[]
         Child init = inside.clone(0);
+        // end::change[]
         String link = Namespace.PID.of(init.pid);
         lab.sides("", "inside", "outside");
         lab.sides("/proc/PID/ns/pid", link, outside.link(Namespace.PID));
