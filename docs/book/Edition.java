@@ -85,8 +85,7 @@ public final class Edition {
         problems = new Problems(root); // what is wrong on one page is what was wrong on many
         files.put("book.html", Page.whole(spine, load(spine.onePage(), null).convert(), theme("page.html")).getBytes(UTF_8));
         problems = found;
-        files.put("index.html", ("<!DOCTYPE html><meta charset=utf-8><title>" + spine.title() + "</title><meta http-equiv=refresh content=\"0;url="
-                + pages.get(0).chapter().page() + "\"><a href=\"" + pages.get(0).chapter().page() + "\">" + spine.title() + "</a>").getBytes(UTF_8));
+        files.put("index.html", Page.contents(spine, pages, theme("page.html")).getBytes(UTF_8));
         for (String name : List.of("book.css", "book.js")) {
             files.put(name, theme(name).getBytes(UTF_8));
         }

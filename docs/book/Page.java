@@ -31,6 +31,21 @@ record Page(Spine.Chapter chapter, String body, List<Section> sections) {
         return fill(template, spine, spine.title(), "book", sidebar(spine, each -> "#" + each.name(), none -> ""), "", "", polished(body).html());
     }
 
+    /** The first page: what the book is, and the question of each chapter. */
+    static String contents(Spine spine, List<Page> pages, String template) {
+        var html = new StringBuilder("<p class=\"lead\">" + Macros.html(spine.description()) + "</p>\n");
+        for (Spine.Part part : spine.parts()) {
+            html.append("<h2>").append(Macros.html(part.title())).append("</h2>\n<dl class=\"contents\">\n");
+            for (Spine.Chapter each : part.chapters()) {
+                html.append("<dt><a href=\"").append(each.page()).append("\">").append(Macros.html(each.title())).append("</a></dt><dd>")
+                        .append(Macros.html(each.question())).append("</dd>\n");
+            }
+            html.append("</dl>\n");
+        }
+        html.append("<p>The same <a href=\"book.html\">on one page</a>, for printing.</p>");
+        return fill(template, spine, spine.title(), "index", sidebar(spine, Spine.Chapter::page, none -> ""), "", neighbour("next", pages.get(0)), html.toString());
+    }
+
     /** What Asciidoctor made, so that wide things scroll by themselves and a keyboard reaches them. */
     private static Element polished(String body) {
         Document document = Jsoup.parseBodyFragment(body);

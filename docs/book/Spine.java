@@ -8,52 +8,54 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The order of the book, read from docs/book.adoc: its title, its parts, and the chapters of each. */
-public record Spine(Path file, String title, List<Part> parts) {
+/** The order of the book, read from docs/book.adoc: its title and what it is, its parts, and the chapters of each. */
+public record Spine(Path file, String title, String description, List<Part> parts) {
     /** A part and its chapters. */
     public record Part(String title, List<Chapter> chapters) {}
 
-    /** A chapter: the name that its file, its page and its anchor have in common, and its title. */
-    public record Chapter(String name, Path file, String title) {
+    /** A chapter: the name that its file, its page and its anchor have in common, its title, and the question that it begins with. */
+    public record Chapter(String name, Path file, String title, String question) {
         public String page() {
             return name + ".html";
         }
     }
 
+    private static final String DESCRIPTION = ":description: ";
     private static final Pattern INCLUDE = Pattern.compile("include::(chapters|\\{generated})/([a-z0-9-]+)\\.adoc\\[.*]");
 
     static Spine read(Path file, Path generated, Problems problems) throws IOException {
         List<Part> parts = new ArrayList<>();
-        String title = null;
+        String title = null, description = "";
         int line = 0;
         for (String text : Files.readAllLines(file)) {
             line++;
             Matcher include = INCLUDE.matcher(text);
             if (text.startsWith("= ") && title == null) {
                 title = text.substring(2);
+            } else if (text.startsWith(DESCRIPTION)) {
+                description = text.substring(DESCRIPTION.length());
             } else if (text.startsWith("= ")) {
                 parts.add(new Part(text.substring(2), new ArrayList<>()));
             } else if (include.matches()) {
                 Path folder = include.group(1).equals("chapters") ? file.resolveSibling("chapters") : generated;
                 Path chapter = folder.resolve(include.group(2) + ".adoc");
                 if (Files.exists(chapter)) {
-                    parts.get(parts.size() - 1).chapters().add(new Chapter(include.group(2), chapter, title(chapter, problems)));
+                    parts.get(parts.size() - 1).chapters().add(chapter(include.group(2), chapter, problems));
                 } else {
                     problems.add(file, line, "there is no " + chapter.getFileName());
                 }
             }
         }
-        return new Spine(file, title, parts);
+        return new Spine(file, title, description, parts);
     }
 
-    private static String title(Path chapter, Problems problems) throws IOException {
-        for (String text : Files.readAllLines(chapter)) {
-            if (text.startsWith("= ")) {
-                return text.substring(2);
-            }
+    private static Chapter chapter(String name, Path file, Problems problems) throws IOException {
+        List<String> lines = Files.readAllLines(file).stream().filter(line -> !line.isBlank()).toList();
+        if (lines.size() < 2 || !lines.get(0).startsWith("= ")) {
+            problems.add(file, 1, "the chapter does not begin with its title and its question");
+            return new Chapter(name, file, name, "");
         }
-        problems.add(chapter, 1, "the chapter has no title");
-        return chapter.getFileName().toString();
+        return new Chapter(name, file, lines.get(0).substring(2), lines.get(1));
     }
 
     /** The whole book as one document, each chapter with its name as its anchor and before all anchors in it. */

@@ -41,7 +41,7 @@ class BrowserTest {
     @TestFactory
     @DisplayName("each page is quiet, asks nobody for anything, and is accessible:")
     Stream<DynamicTest> pages() {
-        return Ran.names(book).filter(name -> name.endsWith(".html") && !name.equals("index.html")).sorted().flatMap(page ->
+        return Ran.names(book).filter(name -> name.endsWith(".html")).sorted().flatMap(page ->
                 Stream.of(true, false).flatMap(phone -> Stream.of(true, false).map(dark ->
                         dynamicTest(page + (phone ? " on a phone, " : " on a desk, ") + (dark ? "dark" : "light"), () -> {
                             browser.open(page, phone, dark);
