@@ -3,6 +3,7 @@ package kit;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** One tree of cgroups: a line of /proc/self/cgroup, and where it is mounted (null if nowhere that helps); cgroups(7). */
 public record CgroupTree(String id, String options, String path, String mountPoint, String root) {
@@ -15,6 +16,11 @@ public record CgroupTree(String id, String options, String path, String mountPoi
             return same && Path.of(line[2]).startsWith(mount[3]); // not a mount made in another cgroup namespace: /..
         }).findFirst().map(mount -> new CgroupTree(line[0], line[1], line[2], mount[4], mount[3])).orElse(new CgroupTree(line[0], line[1], line[2], null, null)))
                 .sorted((a, b) -> Boolean.compare(b.unified(), a.unified())).toList();
+    }
+
+    /** The topmost directory of a tree that is mounted here and such as asked for; null if there is none. */
+    public static String top(Predicate<Path> wanted) {
+        return all().stream().map(CgroupTree::mountPoint).filter(top -> top != null && wanted.test(Path.of(top))).findFirst().orElse(null);
     }
 
     public boolean unified() {

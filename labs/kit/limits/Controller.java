@@ -1,10 +1,15 @@
-package kit;
+//SOURCES ../CgroupTree.java
+//SOURCES ../OwnCgroup.java
+package kit.limits;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import kit.*;
 
 /**
  * A cgroup controller, such as memory or pids, and a cgroup of our own where it works. In v1 that one lies below the
@@ -46,10 +51,11 @@ public final class Controller implements AutoCloseable {
                 found.close();
             }
         }
-        return new Controller(name, tree, null, new Diagnosis(true, "uid " + Rootless.outerUid() + " may limit nobody by " + name + ": it can make no cgroup "
-                + (tree.unified() ? "that has this controller, from " + tree.directory() + " upwards" : "in " + tree.directory()),
-                "run as root, or in a delegated cgroup: " + (tree.unified() ? "systemd-run --user --scope -p Delegate=yes ./build.sh run " + lab.name
-                        : "as root, make a directory there, give it to the user with chown -R, and write the PID of the user's shell to its cgroup.procs")));
+        String here = tree.directory();
+        return new Controller(name, tree, null, new Diagnosis(true, "this process may limit nobody by " + name + ": it can make no cgroup "
+                + (tree.unified() ? "that has this controller, from " + here + " upwards" : "in " + here), "run as root, or in a delegated cgroup: "
+                + (tree.unified() ? "systemd-run --user --scope -p Delegate=yes ./build.sh run Limits"
+                        : "as root, make a directory there, give it and its cgroup.procs to the user, and write the PID of the user's shell to that file")));
     }
 
     private static boolean offers(CgroupTree tree, String name) {
@@ -62,6 +68,19 @@ public final class Controller implements AutoCloseable {
 
     public boolean v2() {
         return tree.unified();
+    }
+
+    /** Whether it can limit nobody here. If so, settles the claims. */
+    public boolean cannot(Lab lab, String... claims) {
+        if (own == null) {
+            lab.cannot(obstacle, claims);
+        }
+        return own == null;
+    }
+
+    @Override
+    public String toString() {
+        return name + ": " + (own == null ? obstacle.cause() : (v2() ? "cgroup v2, " : "cgroup v1, ") + own.path);
     }
 
     /** Writes the limit of memory, in bytes, and lets nobody take swap instead: then a process would not be killed, only slow. */
@@ -105,6 +124,12 @@ public final class Controller implements AutoCloseable {
             made.write("cpuset.mems", Proc.read(above + "/cpuset.mems"));
         }
         return made;
+    }
+
+    /** A file above a cgroup that this process may not write to, the first one upwards; null if there is none. */
+    public static String foreign(OwnCgroup group, String file) {
+        return Stream.iterate(Path.of(group.path), Objects::nonNull, Path::getParent).map(directory -> directory.resolve(file))
+                .filter(each -> Files.exists(each) && !Files.isWritable(each)).findFirst().map(Path::toString).orElse(null);
     }
 
     @Override
