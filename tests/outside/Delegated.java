@@ -12,10 +12,13 @@ import java.util.List;
  * Cgroups that root has given to an ordinary user, as systemd does by Delegate=yes: the directory, cgroup.procs and
  * cgroup.subtree_control are the user's, the limits are root's; cgroups(7), "Delegation".
  *
- * <p>What is started while this JVM stands there stands there too. {@link #close} goes back and takes them away.
+ * <p>What is started while this JVM stands there stands there too. {@link #close} goes back and takes them away; what a run
+ * leaves that was killed, the next one does.
  */
 public final class Delegated implements AutoCloseable {
-    private static final List<String> CONTROLLERS = List.of("memory", "pids", "cpu", "cpuacct", "cpuset");
+    private static final String NAME = "nslabs-given-";
+    /** The last one is what v2 has on a machine where v1 has all others. */
+    private static final List<String> CONTROLLERS = List.of("memory", "pids", "cpu", "cpuacct", "cpuset", "hugetlb");
 
     private final List<Path> made = new ArrayList<>();
     private final List<Path> origins = new ArrayList<>();
@@ -25,28 +28,31 @@ public final class Delegated implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(new Thread(this::close));
         for (var controller : CONTROLLERS) {
             var own = Cgroups.directory(Proc.self(), controller).orElse(null);
-            if (own == null || origins.contains(own)) continue;
+            if (own == null || origins.contains(own) || made.contains(own)) continue;
             try {
-                enter(own, uid);
+                enter(own, controller, uid);
             } catch (IOException e) {
+                close();
                 throw new UncheckedIOException(e);
             }
         }
     }
 
-    private void enter(Path own, long uid) throws IOException {
+    private void enter(Path own, String controller, long uid) throws IOException {
         var parent = own;
         // A cgroup of v2 that has processes gives no controller away: the nearest one above that does.
-        if (Cgroups.v2(own)) while (!Cgroups.read(parent, "cgroup.subtree_control").contains("pids")) parent = parent.getParent();
-        var given = Files.createDirectory(parent.resolve("nslabs-given-" + Scratch.RUN));
-        made.add(given);
+        if (Cgroups.v2(own)) {
+            while (parent != null && !gives(parent, controller)) parent = parent.getParent();
+            if (parent == null) return;
+        }
+        sweep(parent);
+        var given = make(parent.resolve(NAME + ProcessHandle.current().pid()));
         for (var file : List.of("cpuset.cpus", "cpuset.mems"))
             if (!Cgroups.v2(own) && Files.exists(given.resolve(file))) Cgroups.write(given, file, Cgroups.read(parent, file));
         var stand = given;
         if (Cgroups.v2(own)) {
-            for (var controller : Cgroups.read(given, "cgroup.controllers").split(" ")) Cgroups.write(given, "cgroup.subtree_control", "+" + controller);
-            stand = Files.createDirectory(given.resolve("stand"));
-            made.add(stand);
+            for (var each : Cgroups.read(given, "cgroup.controllers").split(" ")) Cgroups.write(given, "cgroup.subtree_control", "+" + each);
+            stand = make(given.resolve("stand"));
         }
         for (var folder : List.of(given, stand))
             Ran.command("sh", "-c", "cd " + folder + " && for f in . cgroup.procs cgroup.subtree_control cgroup.threads tasks; do [ ! -e $f ] || chown " + uid + " $f; done").okay();
@@ -55,17 +61,34 @@ public final class Delegated implements AutoCloseable {
         if (!refused.isEmpty()) throw new IOException(stand + ": " + refused);
     }
 
+    private static boolean gives(Path cgroup, String controller) {
+        return Files.exists(cgroup.resolve("cgroup.subtree_control")) && List.of(Cgroups.read(cgroup, "cgroup.subtree_control").split(" ")).contains(controller);
+    }
+
+    private Path make(Path cgroup) throws IOException {
+        made.add(Files.createDirectory(cgroup));
+        return cgroup;
+    }
+
+    /** What tests left that were killed: the number in the name is nobody's. A cgroup with processes cannot be removed, rmdir(2). */
+    private static void sweep(Path parent) {
+        Ran.names(parent).filter(name -> name.startsWith(NAME) && !Files.exists(Path.of("/proc", name.substring(NAME.length())))).map(parent::resolve)
+                .forEach(left -> List.of(left.resolve("stand"), left).forEach(Delegated::remove));
+    }
+
+    private static void remove(Path cgroup) {
+        try {
+            Files.deleteIfExists(cgroup);
+        } catch (IOException busy) {
+            System.err.println("could not remove " + cgroup + ": " + busy.getMessage());
+        }
+    }
+
     @Override
     public void close() {
         for (var origin : origins) Cgroups.write(origin, "cgroup.procs", "" + ProcessHandle.current().pid());
         origins.clear();
-        made.stream().sorted(Comparator.reverseOrder()).forEach(folder -> {
-            try {
-                Files.deleteIfExists(folder);
-            } catch (IOException busy) {
-                System.err.println("could not remove " + folder + ": " + busy.getMessage());
-            }
-        });
+        made.stream().sorted(Comparator.reverseOrder()).forEach(Delegated::remove);
         made.clear();
     }
 }
