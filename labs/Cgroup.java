@@ -53,8 +53,10 @@ public class Cgroup {
 
         try (CgroupPlace place = CgroupPlace.find(lab, outside)) {
             lab.step("Change", place.tree == null ? "" : "Two processes in the cgroup " + place.path + ". One of them calls unshare(CLONE_NEWCGROUP).");
+            // tag::change[]
             Child plain = outside.clone(0, place.enter());
             Child member = outside.clone(0, place.enter(call("unshare", CLONE_NEWCGROUP)));
+            // end::change[]
             plain.sh(":"); // a child answers when it has made its calls
             member.sh(":");
             NotIsolated.unlessDifferent("unshare(CLONE_NEWCGROUP)", outside.link(Namespace.CGROUP), Namespace.CGROUP.of(member.pid));
