@@ -60,13 +60,16 @@ public class Mount {
         lab.show(field(5, host.pid).size() + " mounts, " + outside.link(Namespace.MNT));
 
         lab.step("Change", "A second thread calls unshare(CLONE_NEWNS). Then it mounts a tmpfs on /mnt/usb and unmounts the CD.");
+        // tag::change[]
         Caller inside = outside.another("inside");
         inside.unshare(CLONE_NEWNS);
+        // end::change[]
         Child member = inside.clone(0);
         List<String> points = field(5, host.pid), copied = field(5, member.pid);
         List<String> sameIds = field(1, member.pid).stream().filter(field(1, host.pid)::contains).toList();
         lab.claim("mount.starts-as-a-copy", inside("the outside's " + points.size() + " mount points, none of its mount IDs",
                 copied.size() + " mount points, " + sameIds.size() + " mount IDs as outside", copied.equals(points) && sameIds.isEmpty()));
+        // tag::change[]
         inside.run(() -> {
             mount("usb", "/mnt/usb", "tmpfs", 0, "size=1m");
             Files.writeString(Path.of("/mnt/usb/secret"), secret);
@@ -74,6 +77,7 @@ public class Mount {
             umount2("/mnt/cd", 0);
         });
         outside.run(() -> Files.writeString(Path.of("/mnt/answer"), answer));
+        // end::change[]
 
         lab.step("Inside and outside", "");
         lab.sides("", "inside", "outside");
