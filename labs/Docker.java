@@ -1,10 +1,9 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //SOURCES kit/Lab.java
 //SOURCES kit/container/ContainerRun.java
-//SOURCES kit/xray/Engine.java
+//SOURCES kit/xray/Comparison.java
 //SOURCES kit/xray/EnginePlace.java
 //SOURCES kit/Tmpfs.java
-//SOURCES kit/xray/Xray.java
 //SOURCES kit/xray/XrayCamera.java
 //SOURCES kit/xray/XrayTable.java
 
@@ -14,20 +13,17 @@ import static kit.Claim.outside;
 import static kit.Libc.*;
 
 import java.util.ArrayList;
-import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import kit.*;
 import kit.container.*;
 import kit.xray.*;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** X-ray containers of docker, podman, runc, crun and bwrap, beside one of our own and the host; proc(5), namespaces(7), pivot_root(2). */
 public class Docker {
@@ -39,13 +35,15 @@ public class Docker {
         docker.hostname              | UTS-02 UTS-03 | A container has the hostname that its engine was told, and the host keeps its own.
         docker.never-time            | TIM-06        | No container gets a time namespace.
         docker.user-is-optional      | USR-01 USR-18 | A user namespace is optional: an engine of root's makes none, and one of an ordinary user's cannot do without.
-        docker.own-cgroup            | CGR-03        | An engine that may make cgroups puts its container into one of its own, whether with a cgroup namespace or without; bwrap leaves it where it was started.
-        docker.fewer-capabilities    | SEC-01 SEC-04 | Root of a container lacks capabilities of the host's root, in the bounding set too, so that no program gets them back; bwrap takes none from root.
-        docker.seccomp-filter        | SEC-07        | docker and podman put a seccomp filter over their containers; runc and crun only one that is in their config.json, and bwrap only one that it is given.
-        docker.no-new-privs-optional | SEC-02        | no_new_privs is optional: bwrap and the config.json of "runc spec" set it, docker and podman do not.
-        docker.masked-paths          | MNT-05 MNT-20 | Parts of /proc and /sys are hidden or read-only by mounts over them, for no namespace hides them; bwrap hides nothing.
-        docker.first-process         | PID-02 PID-17 | The program in a container is itself PID 1 and init to all others there; only bwrap puts a process before it.
         docker.process-of-the-host   | PID-04 PID-07 | What is a container inside is outside a process like any other, with a PID of the host's beside the one inside.
+        docker.first-process         | PID-02 PID-17 | The program in an OCI container is itself PID 1, and init to all others there.
+        docker.own-cgroup            | CGR-03        | An OCI engine that may make cgroups puts its container into one of its own, whether with a cgroup namespace or without.
+        docker.fewer-capabilities    | SEC-01 SEC-04 | Root of an OCI container lacks capabilities of the host's root, in the bounding set too, so that no program gets them back.
+        docker.masked-paths          | MNT-05 MNT-20 | In an OCI container parts of /proc and /sys are hidden or read-only by mounts over them, for no namespace hides them.
+        docker.seccomp-filter        | SEC-07        | docker and podman put a seccomp filter over a container without being asked.
+        docker.no-new-privs-optional | SEC-02        | no_new_privs is optional: docker and podman leave it off.
+        docker.config-decides        | SEC-02 SEC-07 | runc and crun add neither no_new_privs nor a seccomp filter to what config.json says: it decides.
+        docker.bwrap-leaves          | SEC-01 CGR-03 MNT-05 PID-02 | bwrap leaves a program root's capabilities, its starter's cgroup, all of /proc and every system call, and stands before it as PID 1.
         docker.label-needs-the-host  | SEC-01        | A label of AppArmor's or SELinux's is on docker's containers where the host has such a module, and on none where it has not.
         docker.sentence-is-too-short | PIV-11 SEC-01 SEC-07 CGR-03 MNT-05 | Who adds only chroot(2), namespaces and a filter leaves a process root's capabilities, its starter's cgroup and all of /proc.
         """;
@@ -56,50 +54,48 @@ public class Docker {
     /** The options that only this lab has, and what must be looked at before an ordinary user's lab is in a user namespace. */
     static final class Own {
         final Xray host = XrayCamera.beforehand("HOST", getpid());
-        Set<Engine> engines = EnumSet.allOf(Engine.class);
-        final Map<String, Xray> others = new LinkedHashMap<>();
 
-        @Spec(Spec.Target.MIXEE)
-        CommandSpec spec;
+        @Option(names = "--pid", split = ",", paramLabel = "PID", converter = Picture.class,
+                description = "X-rays processes that run, such as a container's first one, and asks no engine.")
+        List<Subject> others = List.of();
 
-        @Option(names = "--engines", split = ",", paramLabel = "NAME", description = "Asks only these of docker, podman, runc, crun, bwrap; or none.")
-        void engines(List<String> names) {
+        @Option(names = "--engines", split = ",", paramLabel = "NAME", converter = EngineName.class,
+                description = "Asks only these of docker, podman, runc, crun, bwrap; or none.")
+        List<String> engines;
+
+        /** Those named, none for "none", and without the option all, but none beside --pid. */
+        Set<Engine> engines() {
+            return Stream.of(Engine.values()).filter(each -> engines == null ? others.isEmpty() : engines.contains(each.program())).collect(Collectors.toSet());
+        }
+    }
+
+    static final class Picture implements ITypeConverter<Subject> {
+        @Override
+        public Subject convert(String pid) {
             try {
-                engines = Engine.named(names);
-            } catch (IllegalArgumentException e) {
-                throw new ParameterException(spec.commandLine(), "--engines: " + e.getMessage());
+                int number = Integer.parseInt(pid);
+                return new Subject("PID " + pid, number, XrayCamera.beforehand("PID_" + pid, number), null);
+            } catch (NumberFormatException e) {
+                throw new TypeConversionException("'" + pid + "' is not a number");
+            } catch (Problem e) {
+                throw new TypeConversionException(e.diagnosis.cause() + "; " + e.diagnosis.remedy());
             }
         }
+    }
 
-        @Option(names = "--pid", paramLabel = "PID", description = "X-rays a process that runs, such as a container's first one, and asks no engine.")
-        void pid(long pid) {
-            if (!Proc.exists("/proc/" + pid + "/status")) {
-                throw new ParameterException(spec.commandLine(), "--pid: there is no process " + pid + " here; ps -e shows them");
+    static final class EngineName implements ITypeConverter<String> {
+        @Override
+        public String convert(String name) {
+            if (!name.equals("none") && Stream.of(Engine.values()).noneMatch(engine -> engine.program().equals(name))) {
+                throw new TypeConversionException("'" + name + "' is none of docker, podman, runc, crun, bwrap");
             }
-            others.put("PID " + pid, XrayCamera.beforehand("PID", pid));
-            engines = Set.of();
+            return name;
         }
     }
 
     public static void main(String[] args) {
         Own own = new Own();
         new Lab("Docker", QUESTION, CLAIMS).with(own).main(args, lab -> experiment(lab, own));
-    }
-
-    /** What the claims compare: the containers by name, each as a picture, a shell in it, and what we told it to be. */
-    record Containers(Xray host, Map<String, Xray> pictures, Map<String, Function<String, String>> shells, String dockerd, String hostname) {
-        void add(String name, Xray picture, Function<String, String> shell) {
-            pictures.put(name, picture);
-            shells.put(name, shell);
-        }
-
-        /** Settles a claim about each container: what is expected by its name, and what the X-ray shows. */
-        void claim(Lab lab, String id, Function<String, String> expected, Function<Xray, String> saw, Claim.Side... outside) {
-            List<String> wanted = new ArrayList<>(), is = new ArrayList<>();
-            pictures.forEach((name, xray) -> wanted.add(name + " " + expected.apply(name)));
-            pictures.forEach((name, xray) -> is.add(name + " " + saw.apply(xray)));
-            lab.claim(id, Stream.concat(Stream.of(inside(wanted, is)), Stream.of(outside)).toArray(Claim.Side[]::new));
-        }
     }
 
     static void experiment(Lab lab, Own own) throws Exception {
@@ -124,24 +120,22 @@ public class Docker {
         ContainerSpec spec = ContainerSpec.standard(rootfs);
         spec.hostname = hostname;
         ContainerRun ours = limited(home, spec);
-        EnginePlace place = new EnginePlace(home, directory, hostname, own.engines);
+        EnginePlace place = new EnginePlace(home, directory, hostname, own.engines());
         place.refusals(false).forEach(lab::show);
         place.refusals(true).forEach(System.err::println);
-        var all = new Containers(own.host, new LinkedHashMap<>(), new LinkedHashMap<>(), place.dockerd(), hostname);
-        all.add(RECIPE, XrayCamera.of(recipe.pid), recipe::sh);
-        all.add(OWN, XrayCamera.of(ours.pid()), ours::sh);
-        place.containers().forEach((engine, container) -> all.add(engine.program(), XrayCamera.of(container.pid(), container.shell()), container.shell()::sh));
+        List<Subject> all = new ArrayList<>(List.of(new Subject(RECIPE, recipe.pid, XrayCamera.of(recipe.pid), recipe::sh),
+                new Subject(OWN, ours.pid(), XrayCamera.of(ours.pid()), ours::sh)));
+        all.addAll(place.containers());
 
         lab.step("Inside and outside", "");
-        Map<String, Xray> columns = new LinkedHashMap<>(all.pictures);
-        columns.putAll(own.others);
-        new XrayTable(own.host, columns).show(lab);
+        new XrayTable(lab, own.host, Stream.concat(all.stream(), own.others.stream()).toList()).show();
 
         lab.step("Part by part", "What the seed's sentence names, and what it leaves out.");
-        namespaces(lab, all);
-        rest(lab, all);
-        lab.look(ours.pid(), () -> join(home, ours.pid()), Stream.concat(Stream.of("recipe=" + recipe.pid),
-                place.containers().entrySet().stream().map(each -> each.getKey().program() + "=" + each.getValue().pid())).toArray(String[]::new));
+        var compare = new Comparison(lab, own.host, all, place);
+        namespaces(compare, hostname);
+        oci(compare);
+        engines(compare);
+        lab.look(ours.pid(), () -> join(home, ours.pid()), all.stream().map(each -> each.name() + "=" + each.pid()).toArray(String[]::new));
 
         lab.step("Clean-up", "The shells end, and with them the containers. The files end with the last who sees them.");
         String link = Namespace.MNT.of(ours.pid());
@@ -168,57 +162,53 @@ public class Docker {
         return ContainerRun.start(home, spec);
     }
 
-    /** What is made of namespaces. */
-    static void namespaces(Lab lab, Containers all) {
-        Xray host = all.host;
+    /** What is made of namespaces: the same in all. */
+    static void namespaces(Comparison compare, String hostname) {
+        Xray host = compare.host();
         boolean root = host.file("ns/user").equals(Namespace.USER.ofThisThread());
-        all.claim(lab, "docker.root-is-pivoted", name -> name.equals(RECIPE) ? "chroot" : name.equals("docker") && !root ? Xray.UNKNOWN // root's: we may not enter
-                : "pivot_root", Xray::root);
+        compare.claim("docker.root-is-pivoted", compare.all(), each -> each.by(RECIPE) ? "chroot" : each.by("docker") && !root ? Xray.UNKNOWN // root's: we may not enter
+                : "pivoted", each -> each.picture().root());
         List<Namespace> five = List.of(Namespace.MNT, Namespace.PID, Namespace.NET, Namespace.IPC, Namespace.UTS);
-        all.claim(lab, "docker.five-namespaces", name -> "apart in mnt pid net ipc uts",
-                xray -> "apart in " + String.join(" ", five.stream().filter(type -> xray.against(host, type).equals("apart")).map(type -> type.proc).toList()));
-        lab.claim("docker.hostname", inside(all.shells.keySet().stream().map(name -> name + " " + all.hostname).toList(),
-                all.shells.entrySet().stream().map(each -> each.getKey() + " " + each.getValue().apply("hostname")).toList()),
-                outside("not " + all.hostname, gethostname(), !gethostname().equals(all.hostname)));
-        all.claim(lab, "docker.never-time", name -> "shared", xray -> xray.against(host, Namespace.TIME));
-        boolean remapped = all.dockerd.matches(".*name=(userns|rootless).*");
-        all.claim(lab, "docker.user-is-optional", name -> (name.equals("docker") ? remapped : !root) ? "apart" : "shared", xray -> xray.against(host, Namespace.USER));
-        all.claim(lab, "docker.first-process", name -> name.equals("bwrap") ? "after bwrap" : "first", xray -> xray.init().equals("itself") ? "first" : "after " + xray.init());
-        lab.claim("docker.process-of-the-host", outside(all.shells.entrySet().stream().map(each -> each.getKey() + " " + each.getValue().apply("echo $$")).toList(),
-                all.pictures.entrySet().stream().map(each -> each.getKey() + " " + each.getValue().status("NSpid").replaceFirst("^\\d+ (.* )?", "")).toList()));
+        compare.claim("docker.five-namespaces", compare.all(), each -> "mnt pid net ipc uts",
+                each -> five.stream().filter(type -> each.picture().against(host, type).equals("apart")).map(type -> type.proc).collect(Collectors.joining(" ")));
+        compare.claim("docker.hostname", compare.all(), each -> hostname, each -> each.sh("hostname"), outside("not " + hostname, gethostname(), !gethostname().equals(hostname)));
+        compare.claim("docker.never-time", compare.all(), each -> "shared", each -> each.picture().against(host, Namespace.TIME));
+        boolean remapped = compare.place().dockerd().matches(".*name=(userns|rootless).*");
+        compare.claim("docker.user-is-optional", compare.all(), each -> (each.by("docker") ? remapped : !root) ? "apart" : "shared", each -> each.picture().against(host, Namespace.USER));
+        compare.claim("docker.process-of-the-host", compare.all(), each -> "also " + each.sh("echo $$"), each -> "also " + each.picture().status("NSpid").replaceFirst("^\\d+ (.* )?", ""));
     }
 
-    /** What is not. */
-    static void rest(Lab lab, Containers all) {
-        Xray host = all.host;
-        Set<String> plain = Set.of(RECIPE, "bwrap");
-        Function<Xray, String> cgroup = xray -> xray.cgroups().equals(host.cgroups()) ? "shared" : "own";
-        all.claim(lab, "docker.own-cgroup", name -> plain.contains(name) ? "shared"
-                : name.equals("docker") ? all.dockerd.contains(": none ") ? "shared" : "own" : EnginePlace.makesCgroups() ? "own" : "shared", cgroup);
-        Function<Xray, String> capabilities = xray -> (xray.capabilities("CapEff") | xray.capabilities("CapBnd")) == (xray.capabilities("CapEff")
-                & xray.capabilities("CapBnd") | host.capabilities("CapBnd")) ? "all" : "fewer";
-        all.claim(lab, "docker.fewer-capabilities", name -> plain.contains(name) ? "all" : "fewer", capabilities);
-        Function<Xray, String> filter = xray -> xray.filters() > host.filters() ? "filter" : "none";
-        Set<String> unfiltered = all.dockerd.matches(".*name=seccomp.*") && !all.dockerd.contains("profile=unconfined") ? Set.of("runc", "crun", "bwrap")
-                : Set.of("docker", "runc", "crun", "bwrap");
-        all.claim(lab, "docker.seccomp-filter", name -> unfiltered.contains(name) ? "none" : "filter", filter);
-        boolean always = host.status("NoNewPrivs").equals("1");
-        Set<String> free = all.dockerd.contains("name=no-new-privileges") ? Set.of(RECIPE, "podman") : Set.of(RECIPE, "podman", "docker");
-        all.claim(lab, "docker.no-new-privs-optional", name -> always || !free.contains(name) ? "1" : "0", xray -> xray.status("NoNewPrivs"),
-                outside(always ? "1" : "0", host.status("NoNewPrivs")));
-        Function<Xray, String> masks = xray -> xray.masked().isEmpty() || !xray.readOnly().contains("/proc/sys") ? "open" : "masked";
-        all.claim(lab, "docker.masked-paths", name -> plain.contains(name) ? "open" : "masked", masks);
+    /** What engines of the Open Container Initiative add to namespaces, and our container as they do; the seed's recipe does not. */
+    static void oci(Comparison compare) {
+        Xray host = compare.host(), recipe = compare.all().get(0).picture();
+        String dockerd = compare.place().dockerd();
+        List<Subject> oci = compare.all().stream().filter(each -> !each.by("bwrap")).toList();
+        compare.claim("docker.first-process", oci, each -> "itself", each -> each.picture().init());
+        compare.claim("docker.own-cgroup", oci, each -> !each.by(RECIPE) && (each.by("docker") ? !dockerd.contains(": none ") : EnginePlace.makesCgroups()) ? "apart" : "shared",
+                each -> each.picture().cgroup(host));
+        compare.claim("docker.fewer-capabilities", oci, each -> each.by(RECIPE) ? "all" : "fewer", each -> each.picture().power(host));
+        compare.claim("docker.masked-paths", oci, each -> each.by(RECIPE) ? "open" : "masked", each -> each.picture().view());
+        compare.lab().claim("docker.sentence-is-too-short", inside("root by chroot, capabilities all, cgroup shared, /proc open, seccomp filter", "root by " + recipe.root()
+                + ", capabilities " + recipe.power(host) + ", cgroup " + recipe.cgroup(host) + ", /proc " + recipe.view() + ", seccomp " + recipe.filter(host)));
+    }
+
+    /** Where engines differ. */
+    static void engines(Comparison compare) {
+        Xray host = compare.host();
+        String dockerd = compare.place().dockerd(), always = host.status("NoNewPrivs");
+        boolean filters = dockerd.matches(".*name=seccomp.*") && !dockerd.contains("profile=unconfined"), noNew = dockerd.contains("name=no-new-privileges");
+        compare.claim("docker.seccomp-filter", each -> each.by("podman") || filters ? "filter" : "no filter", each -> each.picture().filter(host), Engine.DOCKER, Engine.PODMAN);
+        compare.claim("docker.no-new-privs-optional", each -> each.by("docker") && noNew ? "1" : always, each -> each.picture().status("NoNewPrivs"), Engine.DOCKER, Engine.PODMAN);
+        compare.claim("docker.config-decides", compare.place()::config, each -> each.picture().status("NoNewPrivs") + ", " + each.picture().filter(host), Engine.RUNC, Engine.CRUN);
+        compare.claim("docker.bwrap-leaves", each -> "all, shared, open, no filter, after bwrap", each -> String.join(", ", each.picture().power(host),
+                each.picture().cgroup(host), each.picture().view(), each.picture().filter(host), "after " + each.picture().init()), Engine.BWRAP);
         if (host.label().equals("none")) {
-            all.claim(lab, "docker.label-needs-the-host", name -> "none", Xray::label, outside("none", host.label()));
-        } else if (all.dockerd.matches(".*name=(apparmor|selinux).*")) {
-            lab.claim("docker.label-needs-the-host", inside("not " + host.label(), all.pictures.get("docker").label(), !all.pictures.get("docker").label().equals(host.label())));
+            compare.claim("docker.label-needs-the-host", compare.all(), each -> "none", each -> each.picture().label(), outside("none", host.label()));
+        } else if (dockerd.isEmpty() || dockerd.matches(".*name=(apparmor|selinux).*")) {
+            compare.claim("docker.label-needs-the-host", each -> "apart", each -> each.picture().against(host), Engine.DOCKER);
         } else {
-            lab.cannot("docker.label-needs-the-host", "there is a module that labels processes, " + host.label() + ", and no docker that uses it; start dockerd");
+            compare.lab().cannot("docker.label-needs-the-host", "dockerd uses no module that labels processes, and this host has one");
         }
-        Xray recipe = all.pictures.get(RECIPE);
-        lab.claim("docker.sentence-is-too-short", inside("root by chroot, capabilities all, cgroup shared, /proc open, seccomp filter",
-                "root by " + recipe.root() + ", capabilities " + capabilities.apply(recipe) + ", cgroup " + cgroup.apply(recipe) + ", /proc " + masks.apply(recipe)
-                        + ", seccomp " + filter.apply(recipe)));
     }
 
     /** A shell in the namespaces of a container, by setns(2): what "docker exec" does first. */

@@ -37,13 +37,15 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    /** Why the tests can start none; null when they can. */
-    public static String obstacle() {
-        return !Ran.has("dockerd") ? "dockerd is not installed (docker.io)" : !As.TESTS_ARE_ROOT ? "dockerd is only started as root" : null;
-    }
-
-    /** Starts one; where the daemon itself says that it cannot work here, that is a skip. */
+    /**
+     * Starts one.
+     *
+     * @throws TestAbortedException with the reason why there can be none here, in the daemon's own words where it has some
+     */
     public static Engine start() {
+        for (var program : List.of("docker", "dockerd"))
+            if (!Ran.has(program)) throw new TestAbortedException(program + " is not installed (Debian's docker.io, or docker-cli)");
+        if (!As.TESTS_ARE_ROOT) throw new TestAbortedException("dockerd is only started as root");
         return new Engine();
     }
 

@@ -4,12 +4,7 @@ import com.grack.nanojson.JsonArray;
 import com.grack.nanojson.JsonObject;
 import com.grack.nanojson.JsonParser;
 import com.grack.nanojson.JsonParserException;
-import com.grack.nanojson.JsonWriter;
-import java.util.EnumSet;
-import java.util.List;
 import java.util.Locale;
-import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * The programs that make containers, and how each is asked for one: from a directory, with no network, and with a shell in it
@@ -71,18 +66,6 @@ public enum Engine {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** The engines with these names; "none" is the name of none. */
-    public static Set<Engine> named(List<String> names) {
-        Set<Engine> engines = EnumSet.noneOf(Engine.class);
-        for (String name : names) {
-            if (!name.equals("none")) {
-                engines.add(Stream.of(values()).filter(engine -> engine.program().equals(name)).findFirst().orElseThrow(() ->
-                        new IllegalArgumentException("'" + name + "' is none of docker, podman, runc, crun, bwrap, none")));
-            }
-        }
-        return engines;
-    }
-
     /** A line for a shell. NAME, HOSTNAME, ROOTFS and BUNDLE stand for those of the place. */
     abstract String command(EnginePlace place);
 
@@ -92,7 +75,7 @@ public enum Engine {
     }
 
     /** The config.json that "runc spec" writes, with our root directory and our shell, and without what this machine may refuse. */
-    static String configuration(String spec, EnginePlace place, String cgroup) {
+    static JsonObject configuration(String spec, EnginePlace place, String cgroup) {
         JsonObject config;
         try {
             config = JsonParser.object().from(spec);
@@ -102,7 +85,7 @@ public enum Engine {
         JsonObject process = config.getObject("process");
         process.put("terminal", false);
         process.put("args", JsonArray.from("sh"));
-        process.remove("rlimits"); // root of a container may have no CAP_SYS_RESOURCE, and then it must not raise any
+        process.remove("rlimits"); // root may have no CAP_SYS_RESOURCE, and then it must not raise any
         config.getObject("root").put("path", place.rootfs());
         config.put("hostname", place.hostname());
         if (EnginePlace.makesCgroups()) {
@@ -114,6 +97,6 @@ public enum Engine {
                 options.remove("gid=5"); // group tty, which a user namespace with one id has not
             }
         }
-        return JsonWriter.string(config);
+        return config;
     }
 }

@@ -1,59 +1,44 @@
+//SOURCES Engine.java
+//SOURCES EngineWatch.java
+//SOURCES Subject.java
+//SOURCES Xray.java
 package kit.xray;
 
 import static kit.Libc.*;
 
+import com.grack.nanojson.JsonObject;
+import com.grack.nanojson.JsonWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import kit.*;
 
 /**
  * Where engines make their containers, and where everything that they leave ends with the lab: the files in a tmpfs of a
- * mount namespace, the processes in a PID namespace, whose first process dies with us. For what no namespace holds, cgroups
- * and an image of docker's, a shell waits beside the lab for the end of its input, which comes however the lab ends; and
- * should that one be killed as well, the next lab's clears away what is left.
+ * mount namespace, the processes in a PID namespace, whose first process dies with us. For what no namespace holds there is
+ * an {@link EngineWatch}.
  */
 public final class EnginePlace implements AutoCloseable {
-    /** Arguments: docker or ":", the beginning of all names, ours, and directories with cgroups. */
-    private static final String WATCHER = """
-        docker=$1 pattern=$2 name=$3; shift 3
-        clean() {
-            find "$@" -depth -type d -path "*/$name*" | while read -r cgroup; do kill -9 $(cat "$cgroup"/cgroup.procs); rmdir "$cgroup"; done
-            $docker rm --force "$name"; $docker rmi "$name"
-        }
-        left() { find "$@" -maxdepth 2 -type d -name "$name"; $docker images --quiet "$name"; }
-        ours=$name
-        for name in $({ find "$@" -maxdepth 1 -name "$pattern*" -printf '%f\\n'; $docker images --format '{{.Repository}}' | grep "^$pattern"; } | sort -u); do
-            pid=${name#$pattern}; [ -d "/proc/${pid%%-*}" ] || clean "$@"
-        done
-        name=$ours
-        read -r nothing
-        for round in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
-            [ -n "$(left "$@")" ] || exit 0
-            clean "$@"
-            sleep 0.1
-        done
-        """;
-
-    /** A shell in a container. */
-    public record Container(Child shell, int pid) {}
-
     private final Caller home;
     private final String directory;
     private final String hostname;
     private final String name;
     private final Caller place;
     private final Child init;
-    private final Process watcher;
+    private final EngineWatch watch;
     private final String refusal; // what this machine says to a fresh /proc; empty where nothing
     private String dockerd = "";
-    private final Map<Engine, Container> containers = new EnumMap<>(Engine.class);
+    private final Map<Engine, JsonObject> configs = new EnumMap<>(Engine.class);
+    private final Map<Engine, Child> shells = new EnumMap<>(Engine.class);
+    private final Map<Engine, Subject> containers = new EnumMap<>(Engine.class);
     private final Map<Engine, String> obstacles = new EnumMap<>(Engine.class);
 
     /**
@@ -74,17 +59,13 @@ public final class EnginePlace implements AutoCloseable {
             if [ -e /sys/fs/cgroup/unified/cgroup.procs ]; then mount -t tmpfs none /sys/fs/cgroup/unified; fi # crun refuses to work beside it
             """);
         refusal = mounts.status() == 0 ? "" : mounts.text();
-        boolean docker = engines.contains(Engine.DOCKER) && has(Engine.DOCKER);
-        List<String> watch = new ArrayList<>(List.of("setsid", "sh", "-c", WATCHER, "sh", docker ? "docker" : ":", pattern, name, "/nonexistent"));
-        watch.addAll(makesCgroups() ? trees() : List.of());
-        watcher = new ProcessBuilder(watch).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
-        Map<Engine, Child> started = new LinkedHashMap<>();
-        for (Engine engine : Engine.values()) {
-            if (engines.contains(engine) && has(engine)) {
-                started.put(engine, start(engine));
+        watch = new EngineWatch(engines.contains(Engine.DOCKER) && has(Engine.DOCKER), pattern, name, makesCgroups() ? trees() : List.of());
+        for (Engine engine : engines) {
+            if (has(engine)) {
+                shells.put(engine, start(engine));
             }
         }
-        started.forEach(this::greet); // they have all been starting meanwhile
+        shells.forEach(this::greet); // they have all been starting meanwhile
     }
 
     /** Whether it is there to be asked; and if not, why. */
@@ -96,10 +77,12 @@ public final class EnginePlace implements AutoCloseable {
             Diagnosis missing = Diagnosis.missing(engine.program(), engine.debianPackage);
             obstacles.put(engine, missing.cause() + "; " + missing.remedy());
         } else if (engine == Engine.DOCKER) {
-            Output answer = home.command("docker info --format '{{.ServerVersion}}: {{.CgroupDriver}} {{.SecurityOptions}}'");
-            dockerd = answer.status() == 0 ? answer.text().lines().reduce("", (before, last) -> last) : ""; // before it there may be warnings
+            Output answer = home.command("timeout 10 docker info --format '{{.ServerVersion}}: {{.CgroupDriver}} {{.SecurityOptions}}'");
+            dockerd = answer.ok() ? answer.text().lines().reduce("", (before, last) -> last) : ""; // before it there may be warnings
             if (dockerd.isEmpty() || dockerd.startsWith(":")) {
-                obstacles.put(engine, answer.text().lines().filter(line -> !line.matches("|WARNING.*|: .*|errors pretty.*")).reduce("", (all, line) -> all + line));
+                dockerd = "";
+                obstacles.put(engine, answer.status() == 124 ? "its daemon does not answer" : home.sh("docker --version").contains("podman") ? "it is podman by another name"
+                        : answer.text().lines().filter(line -> !line.matches("|WARNING.*|: .*|errors pretty.*")).reduce("", (all, line) -> all + line));
             }
         } else if (!refusal.isEmpty()) {
             obstacles.put(engine, refusal);
@@ -111,7 +94,8 @@ public final class EnginePlace implements AutoCloseable {
         String bundle = directory + "/" + engine.program();
         if (engine.wantsBundle()) {
             String spec = init.sh("mkdir BUNDLE && cd BUNDLE && ENGINE spec && cat config.json".replace("BUNDLE", bundle).replace("ENGINE", engine.program()));
-            String config = Engine.configuration(spec, this, "/" + name + "/" + engine.program());
+            configs.put(engine, Engine.configuration(spec, this, "/" + name + "/" + engine.program()));
+            String config = JsonWriter.string(configs.get(engine));
             place.call(() -> Files.writeString(Path.of(bundle, "config.json"), config)); // only this thread sees the directory
         }
         String command = engine.command(this).replace("BUNDLE", bundle).replace("ROOTFS", rootfs())
@@ -127,35 +111,50 @@ public final class EnginePlace implements AutoCloseable {
 
     /** Waits until the shell answers, and finds out who it is. */
     private void greet(Engine engine, Child shell) {
-        Output greeting = shell.run("true"); // with what the engine had to say before
-        if (greeting.status() != 0) {
-            refuse(engine, greeting.text(), shell);
-            return;
+        try {
+            Output greeting = shell.run("true"); // with what the engine had to say before
+            if (!greeting.ok()) {
+                obstacles.put(engine, greeting.text().strip().replaceAll("\\s*\n\\s*", "; "));
+                return;
+            }
+            String inner = shell.sh("echo $$");
+            String pid = engine == Engine.DOCKER ? home.sh("docker inspect --format '{{.State.Pid}}' " + name + " 2>/dev/null")
+                    : String.valueOf(Proc.pidOf(shell.sh("readlink /proc/$$/ns/pid"), inner));
+            if (Proc.exists("/proc/" + pid + "/status") && Proc.status(pid, "NSpid").endsWith(" " + inner)) {
+                int number = Integer.parseInt(pid);
+                containers.put(engine, new Subject(engine.program(), number, XrayCamera.of(number, shell), shell::sh));
+            } else {
+                obstacles.put(engine, "its container is not on this machine");
+            }
+        } catch (IllegalStateException e) {
+            obstacles.put(engine, e.getMessage()); // no answer in time
         }
-        String inner = shell.sh("echo $$");
-        int pid = engine == Engine.DOCKER ? Integer.parseInt(home.sh("docker inspect --format '{{.State.Pid}}' " + name + " 2>/dev/null"))
-                : Proc.pidOf(shell.sh("readlink /proc/$$/ns/pid"), inner);
-        if (Proc.exists("/proc/" + pid) && Proc.status(pid, "NSpid").endsWith(" " + inner)) {
-            containers.put(engine, new Container(shell, pid));
-        } else {
-            refuse(engine, "its container is not on this machine", shell);
-        }
-    }
-
-    private void refuse(Engine engine, String why, Child shell) {
-        obstacles.put(engine, why.strip().replaceAll("\\s*\n\\s*", "; "));
-        shell.close();
     }
 
     /** The containers that came about. */
-    public Map<Engine, Container> containers() {
-        return containers;
+    public Collection<Subject> containers() {
+        return containers.values();
     }
 
     /** Why an engine that is installed made none, in its own words where it has some; or ({@code false}) one that is not installed. */
     public List<String> refusals(boolean installed) {
-        return obstacles.entrySet().stream().filter(each -> installed == Machine.has(each.getKey().program()))
-                .map(each -> each.getKey().program() + " makes no container here: " + each.getValue()).toList();
+        return obstacles.keySet().stream().filter(engine -> installed == Machine.has(engine.program())).map(this::refusal).toList();
+    }
+
+    private String refusal(Engine engine) {
+        String obstacle = obstacles.get(engine);
+        return engine.program() + (obstacle == null ? " was not asked, because of --engines or --pid" : " makes no container here: " + obstacle);
+    }
+
+    /** Why none of these engines made a container. */
+    public String refusals(Engine... engines) {
+        return Stream.of(engines).map(this::refusal).collect(Collectors.joining(". "));
+    }
+
+    /** What its config.json says of no_new_privs and of a filter: {@code 1, no filter}. */
+    public String config(Subject container) {
+        JsonObject config = configs.get(Engine.valueOf(container.name().toUpperCase(Locale.ROOT)));
+        return (config.getObject("process").getBoolean("noNewPrivileges", false) ? 1 : 0) + ", " + (config.getObject("linux").has("seccomp") ? "filter" : "no filter");
     }
 
     /** Whether who runs this lab may make cgroups: in all trees, as engines want it. */
@@ -187,10 +186,9 @@ public final class EnginePlace implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        containers.values().forEach(container -> container.shell.close());
+        shells.values().forEach(Child::close);
         init.close();
         place.close();
-        watcher.getOutputStream().close();
-        watcher.onExit().join();
+        watch.close();
     }
 }

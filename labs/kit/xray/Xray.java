@@ -12,7 +12,7 @@ import kit.*;
  *
  * @param files the files of /proc/PID, by name; one that we may not read is not in it
  * @param init the program that is PID 1 in its PID namespace, "itself" if that is the process, "?" if we cannot see it
- * @param root how its root directory came about: "pivot_root", "chroot", or "as ours" if we stand in its mount namespace
+ * @param root how its root directory came about: "pivot_root", "chroot", or "shared" if it is the directory that is ours
  */
 public record Xray(Map<String, String> files, String init, String root) {
     /** For what the kernel does not show us: the ordinary user who looks at a process of root's. */
@@ -44,6 +44,12 @@ public record Xray(Map<String, String> files, String init, String root) {
         return Long.parseUnsignedLong(status(set), 16);
     }
 
+    /** "all" of the capabilities that somebody else's programs can have, "fewer" for good, or "fewer now" where a program may get them back. */
+    public String power(Xray other) {
+        long missing = other.capabilities("CapBnd") & ~capabilities("CapEff");
+        return missing == 0 ? "all" : (missing & ~capabilities("CapBnd")) != 0 ? "fewer" : "fewer now";
+    }
+
     /** The mode, and how many filters; seccomp(2). */
     public String seccomp() {
         return status("Seccomp").equals("1") ? "strict" : filters() == 0 ? "none" : filters() == 1 ? "filter" : filters() + " filters";
@@ -55,9 +61,19 @@ public record Xray(Map<String, String> files, String init, String root) {
         return !status("Seccomp").equals("2") ? 0 : filters.equals(UNKNOWN) ? 1 : Integer.parseInt(filters);
     }
 
+    /** "filter" or "no filter": whether more filters look at its system calls than at somebody else's. */
+    public String filter(Xray other) {
+        return filters() > other.filters() ? "filter" : "no filter";
+    }
+
     /** What AppArmor, SELinux or another security module calls it; "none" where no module labels processes. */
     public String label() {
         return files.getOrDefault("attr/current", "none").replace("\0", "");
+    }
+
+    /** "shared" or "apart": whether a security module gives it another label than somebody else. */
+    public String against(Xray other) {
+        return label().equals(other.label()) ? "shared" : "apart";
     }
 
     /** The path in each tree of cgroups; cgroups(7). */
@@ -65,6 +81,11 @@ public record Xray(Map<String, String> files, String init, String root) {
         Map<String, String> paths = new LinkedHashMap<>();
         file("cgroup").lines().map(line -> line.split(":", 3)).forEach(line -> paths.put(line[0].equals("0") ? "v2" : line[1], line[2]));
         return paths;
+    }
+
+    /** "shared" or "apart": whether it stands in the same cgroups as somebody else. */
+    public String cgroup(Xray other) {
+        return cgroups().equals(other.cgroups()) ? "shared" : "apart";
     }
 
     /** What is hidden below /proc and /sys: by an empty read-only tmpfs over a directory, by /dev/null over a file. */
@@ -75,6 +96,12 @@ public record Xray(Map<String, String> files, String init, String root) {
     /** What is there to read, but not to write: parts of proc and sysfs, or the whole of one, mounted read-only. */
     public List<String> readOnly() {
         return mounts(fields -> fields[fields.length - 3].matches("proc|sysfs") && readOnly(fields));
+    }
+
+    /** What that makes of /proc: "masked" where something is hidden and /proc/sys read-only, "open" where neither is so, and else "partly". */
+    public String view() {
+        boolean readOnly = readOnly().contains("/proc/sys");
+        return masked().isEmpty() ? readOnly ? "partly" : "open" : readOnly ? "masked" : "partly";
     }
 
     private interface Test {
@@ -109,8 +136,17 @@ public record Xray(Map<String, String> files, String init, String root) {
         return file("limits").lines().skip(1).map(line -> line.split(" {2,}")).map(cells -> cells[0] + " " + cells[1] + "/" + cells[2]).toList();
     }
 
-    /** Who root of its user namespace is outside, by its uid_map or gid_map: {@code 0}, or an ordinary user's id; user_namespaces(7). */
+    static List<String> ids(Map<String, String> files, String map) {
+        return files.getOrDefault(map, "").lines().map(line -> line.strip().replaceAll("\\s+", " ")).toList();
+    }
+
+    /** The lines of uid_map or gid_map, each {@code INSIDE OUTSIDE COUNT}; user_namespaces(7). */
+    public List<String> ids(String map) {
+        return ids(files, map);
+    }
+
+    /** Who root of its user namespace is outside: {@code 0}, or an ordinary user's id; "nobody" where no line has an inside 0. */
     public String rootIs(String map) {
-        return file(map).strip().replaceAll("\\s+", " ").replaceFirst("^0 (\\d+) .*", "$1");
+        return ids(map).stream().filter(line -> line.startsWith("0 ")).map(line -> line.split(" ")[1]).findFirst().orElse(files.containsKey(map) ? "nobody" : UNKNOWN);
     }
 }

@@ -1,3 +1,5 @@
+//SOURCES Xray.java
+//SOURCES ../Puppet.java
 package kit.xray;
 
 import static kit.Libc.*;
@@ -23,10 +25,17 @@ public final class XrayCamera {
 
     private static final List<String> FILES = List.of("status", "cgroup", "mountinfo", "uid_map", "gid_map", "limits", "oom_score_adj", "attr/current");
 
+    /** For an id that has none in our user namespace; (uid_t) -1. */
+    private static final String NOBODY = "4294967295";
+
     /** What of the mounts says how much of the kernel's own files can be seen and written. */
     private static final String MOUNTS = "/(proc|sys)(/.*)?";
 
-    /** Takes the picture of a process that is there. */
+    /**
+     * Takes the picture of a process.
+     *
+     * @throws Problem if it has ended
+     */
     public static Xray of(long pid) {
         return of(pid, null);
     }
@@ -42,15 +51,27 @@ public final class XrayCamera {
             try {
                 files.put(file, file.startsWith("ns/") ? Proc.readlink("/proc/" + pid + "/" + file) : Proc.read("/proc/" + pid + "/" + file));
             } catch (UncheckedIOException e) {
-                Output answer = shell == null ? new Output(1, "") : shell.run((file.startsWith("ns/") ? "readlink" : "cat") + " /proc/$$/" + file);
-                if (answer.status() == 0) {
-                    files.put(file, answer.text());
-                }
+                ask(shell, file, files);
             }
         });
+        if (!files.containsKey("status")) {
+            throw new Problem("read(/proc/" + pid + "/status)", Errno.ESRCH, new Diagnosis(true, "there is no process " + pid + " here", "ps -e shows them"));
+        }
         files.computeIfPresent("mountinfo", (file, text) -> String.join("\n", text.lines().filter(line -> line.split(" ")[4].matches(MOUNTS)).toList()));
-        List.of("uid_map", "gid_map").forEach(map -> files.computeIfPresent(map, (file, text) -> asOutside(file, text, files.get("ns/user"))));
+        for (String map : List.of("uid_map", "gid_map")) {
+            files.computeIfPresent(map, (file, text) -> asOutside(file, text, files.get("ns/user")));
+            if (Xray.ids(files, map).stream().anyMatch(line -> line.split(" ")[1].equals(NOBODY))) {
+                ask(shell, map, files); // who is in the user namespace itself reads its parent's ids
+            }
+        }
         return new Xray(files, init(pid, files), root(pid, files));
+    }
+
+    private static void ask(Child shell, String file, Map<String, String> files) {
+        Output answer = shell == null ? new Output(1, "") : shell.run((file.startsWith("ns/") ? "readlink" : "cat") + " /proc/$$/" + file);
+        if (answer.ok()) {
+            files.put(file, answer.text());
+        }
     }
 
     /** The map of another user namespace tells our ids. Where we are in one with a single id, that one is somebody else outside. */
@@ -65,10 +86,10 @@ public final class XrayCamera {
      * namespace, from where the host can hardly be seen; so the first JVM takes the picture and hands it on in its environment.
      */
     public static Xray beforehand(String name, long pid) {
-        String variable = "NAMESPACE_LABS_XRAY_" + name, handed = System.getenv(variable);
+        String variable = "NAMESPACE_LABS_XRAY_" + name + "_", handed = System.getenv(variable + getppid());
         if (handed == null) {
             Xray picture = of(pid);
-            setenv(variable, JsonWriter.string(new JsonObject(Map.of("files", picture.files(), "init", picture.init(), "root", picture.root()))), 1);
+            setenv(variable + getpid(), JsonWriter.string(new JsonObject(Map.of("files", picture.files(), "init", picture.init(), "root", picture.root()))), 1);
             return picture;
         }
         try {
@@ -95,40 +116,53 @@ public final class XrayCamera {
     /**
      * How its root directory came about. setns(2) to a mount namespace leads to the root of that namespace. Is that the very
      * directory that is the process's root, then pivot_root(2) has put it there; if not, chroot(2) has only turned the process's
-     * eyes down, and the old root is still above.
+     * eyes down, and the old root is still above. Where nothing was pivoted it is the copy of a root directory that we have too.
      */
     private static String root(long pid, Map<String, String> files) {
         if (!files.containsKey("ns/mnt")) {
             return Xray.UNKNOWN;
         }
-        try (Caller visitor = new Caller("visitor")) {
-            boolean elsewhere = !visitor.link(Namespace.MNT).equals(files.get("ns/mnt"));
-            if (elsewhere) {
-                visitor.run(() -> unshare(CLONE_FS)); // threads share their root directory, and setns(2) changes it: EINVAL
-                int namespace = open("/proc/" + pid + "/ns/mnt", O_RDONLY | O_CLOEXEC, 0);
-                try {
-                    visitor.run(() -> setns(namespace, CLONE_NEWNS));
-                } finally {
-                    close(namespace);
-                }
+        try {
+            Place ours = Place.of("/proc/self/root"), its = Place.of("/proc/" + pid + "/root");
+            boolean elsewhere = !Namespace.MNT.ofThisThread().equals(files.get("ns/mnt"));
+            if (!(elsewhere ? top(pid) : ours).equals(its)) {
+                return "chroot";
             }
-            boolean top = directory("/proc/" + visitor.tid() + "/root").equals(directory("/proc/" + pid + "/root"));
-            return !top ? "chroot" : elsewhere ? "pivot_root" : "as ours";
-        } catch (LastErrorException | UncheckedIOException e) {
+            return ours.file.equals(its.file) ? "shared" : "pivoted";
+        } catch (LastErrorException | UncheckedIOException | Problem e) {
             return Xray.UNKNOWN; // we may look at it, but not enter it
         }
     }
 
-    /** Mount and inode of a directory: the same inode can be seen through several mounts. */
-    private static String directory(String path) {
-        int fd = open(path, O_PATH | O_CLOEXEC, 0);
-        try {
-            String mount = Proc.read("/proc/self/fdinfo/" + fd).lines().filter(line -> line.startsWith("mnt_id:")).findFirst().orElseThrow();
-            return mount + " " + Files.getAttribute(Path.of("/proc/self/fd/" + fd), "unix:ino");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    /** Where setns(2) leads to, by a visitor: a process with one thread, which may enter a user namespace on the way if it must. */
+    private static Place top(long pid) {
+        int mnt = open("/proc/" + pid + "/ns/mnt", O_RDONLY | O_CLOEXEC, 0), user = open("/proc/" + pid + "/ns/user", O_RDONLY | O_CLOEXEC, 0);
+        try (Puppet visitor = new Puppet().start(0, UserMap.NONE)) {
+            if (visitor.attempt("setns", mnt, CLONE_NEWNS) != 0) {
+                visitor.call("setns", user, CLONE_NEWUSER);
+                visitor.call("setns", mnt, CLONE_NEWNS);
+                visitor.call("prctl", PR_SET_DUMPABLE, 1L, 0L, 0L, 0L); // or its files in /proc would be root's
+            }
+            return Place.of("/proc/" + visitor.pid() + "/root");
         } finally {
-            close(fd);
+            close(mnt);
+            close(user);
+        }
+    }
+
+    /** A directory, and the mount through which it is seen: the same one can be seen through several. */
+    private record Place(String mount, String file) {
+        static Place of(String path) {
+            int fd = open(path, O_PATH | O_CLOEXEC, 0);
+            try {
+                Path opened = Path.of("/proc/self/fd/" + fd);
+                return new Place(Proc.read("/proc/self/fdinfo/" + fd).lines().filter(line -> line.startsWith("mnt_id:")).findFirst().orElseThrow(),
+                        Files.getAttribute(opened, "unix:dev") + " " + Files.getAttribute(opened, "unix:ino"));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            } finally {
+                close(fd);
+            }
         }
     }
 }
