@@ -1,5 +1,5 @@
 unshare --user --map-root-user --net sh -c 'ip -brief address; ip link set lo up; ip -brief address'
-# One port is low enough to be a web server's; the machine's own setting does not change.
+# An ordinary user may bind port 80 then, in here; the setting of the machine does not change.
 low=/proc/sys/net/ipv4/ip_unprivileged_port_start
 unshare --user --map-root-user --net sh -c "echo 80 > $low; cat $low"; cat $low
 # A process to look at from outside, and to join.
