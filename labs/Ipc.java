@@ -142,11 +142,13 @@ public class Ipc {
                 inside("ENOENT", inside.errno(() -> msgget(key, 0))), outside("success", outside.errno(() -> msgget(key, 0))));
     }
 
+    // tag::fill[]
     static void fill(int key, String text, int value) {
         write(shmget(key, 4096, IPC_CREAT | IPC_EXCL | 0600), text);
         semctl(semget(key, 1, IPC_CREAT | IPC_EXCL | 0600), 0, SETVAL, value);
         msgget(key, IPC_CREAT | IPC_EXCL | 0600);
     }
+    // end::fill[]
 
     static String contents(int key) {
         return read(shmget(key, 0, 0)) + " " + semctl(semget(key, 0, 0), 0, GETVAL, 0);
