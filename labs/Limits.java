@@ -192,7 +192,7 @@ public class Limits {
             Proc.write(below + "/pids.max", max);
         });
         lab.claim("limits.delegated", inside("mkdir: success, limit: success, the limit above: EACCES",
-                made + ", the limit above: " + user.errno(() -> close(open(limit, O_WRONLY | O_CLOEXEC, 0)))), outside(max, Proc.read(below + "/pids.max")));
+                made + ", the limit above: " + user.errno(() -> close(open(limit, O_WRONLY | O_CLOEXEC, 0)))), outside(max, outside.sh("cat " + below + "/pids.max")));
     }
 
     private void unified(Caller apart, Controller any) {

@@ -7,11 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -24,7 +20,6 @@ import outside.Enter;
 import outside.LabChecks;
 import outside.Proc;
 import outside.Ran;
-import outside.Scratch;
 import outside.Verifies;
 
 /**
@@ -79,7 +74,7 @@ class LimitsTest {
         @DisplayName("nearly every claim is shown, as by root")
         void nothingIsExcused() {
             for (var process : List.of("plain", "crowd", "busy", "pinned")) assertTrue(held().has(process), "the lab found no cgroup to put this one in: " + process);
-            assertEquals((int) As.ORDINARY_USER.uid(), uid(group("pids", "crowd")));
+            assertEquals((int) As.ORDINARY_USER.uid(), Cgroups.owner(group("pids", "crowd")));
         }
     }
 
@@ -116,13 +111,9 @@ class LimitsTest {
             assertEquals(1, refused.size(), () -> "mkdir with EACCES in " + calls);
             assertTrue(calls.by(refused.get(0).pid()).stream().anyMatch(call -> call.errno().equals("EACCES") && call.arguments().contains("cgroup.procs\", O_WRONLY")), calls::toString);
             var top = Proc.self().mounts().stream().filter(mount -> mount.type().startsWith("cgroup")).findFirst().orElseThrow().point();
-            assertNotEquals(0, ordinary("mkdir", top + "/nslabs-test").exit());
-        }
-
-        private Ran ordinary(String... command) {
-            var line = new ArrayList<>(as() == As.ROOT ? List.of("setpriv", "--reuid=64999", "--regid=64999", "--clear-groups") : List.<String>of());
-            line.addAll(List.of(command));
-            return Ran.command(as().command(line).toArray(String[]::new));
+            var mkdir = List.of("mkdir", top + "/nslabs-test");
+            if (as() == As.ROOT) mkdir = List.of("setpriv", "--reuid=64999", "--regid=64999", "--clear-groups", "mkdir", top + "/nslabs-test");
+            assertNotEquals(0, Ran.command(as().command(mkdir).toArray(String[]::new)).exit());
         }
     }
 
@@ -138,10 +129,10 @@ class LimitsTest {
             var group = group("memory", "plain");
             var limit = Long.parseLong(Cgroups.read(group, Cgroups.v2(group) ? "memory.max" : "memory.limit_in_bytes"));
             assertTrue(limit >= 12 << 20 && limit < 24 << 20, "limit " + limit);
-            var before = kills(group);
+            var before = Cgroups.kills(group);
             assertTrue(before >= 2, () -> "the lab let two programs be killed, and the cgroup has counted " + before);
             assertEquals(128 + 9, Cgroups.run(group, HOG).exit());
-            assertEquals(before + 1, kills(group));
+            assertEquals(before + 1, Cgroups.kills(group));
             assertEquals(0, Ran.command("sh", "-c", HOG).exit());
         }
 
@@ -175,8 +166,7 @@ class LimitsTest {
         void forksAreCounted() {
             var group = group("pids", "crowd");
             var max = Long.parseLong(Cgroups.read(group, "pids.max"));
-            assertEquals(max, Long.parseLong(Cgroups.read(group, "pids.current")));
-            assertEquals(max, Cgroups.read(group, "cgroup.procs").lines().count());
+            assertEquals(List.of(max, max), List.of(Long.parseLong(Cgroups.read(group, "pids.current")), Cgroups.read(group, "cgroup.procs").lines().count()));
             var before = Cgroups.read(group, "pids.events", "max");
             assertTrue(before >= 2 * (32 - max + 1), () -> "two crowds wanted 32 processes each, and the cgroup has counted " + before);
             var refused = Cgroups.run(group, "exec timeout 5 true");
@@ -241,17 +231,17 @@ class LimitsTest {
         @Test
         @Verifies("limits.delegated")
         @DisplayName("a cgroup that was given away has one below with a limit of its new owner's, who cannot change the limit above")
-        void delegated() throws IOException {
+        void delegated() {
             var given = group("pids", "crowd").resolveSibling("given");
-            var owner = uid(given);
+            var owner = Cgroups.owner(given);
             assertNotEquals(0, owner);
-            assertEquals(owner, uid(given.resolve("below")));
+            assertEquals(owner, Cgroups.owner(given.resolve("below")));
             assertTrue(Integer.parseInt(Cgroups.read(given.resolve("below"), "pids.max")) >= 20);
-            assertEquals(owner, uid(given.resolve("below/pids.max")));
+            assertEquals(owner, Cgroups.owner(given.resolve("below/pids.max")));
             var above = given;
-            while (uid(above.resolve("pids.max")) == owner) above = above.getParent();
-            assertEquals(0, uid(above.resolve("pids.max")));
-            assertEquals(owner, uid(above.resolve("cgroup.procs")));
+            while (Cgroups.owner(above.resolve("pids.max")) == owner) above = above.getParent();
+            assertEquals(0, Cgroups.owner(above.resolve("pids.max")));
+            assertEquals(owner, Cgroups.owner(above.resolve("cgroup.procs")));
         }
 
         @Test
@@ -260,10 +250,10 @@ class LimitsTest {
         void subtreeControl() throws IOException {
             var giver = unified().resolveSibling("giver");
             var controller = Cgroups.read(giver, "cgroup.subtree_control");
-            assertTrue(limits(giver.resolve("below"), controller), controller);
+            assertTrue(Cgroups.limits(giver.resolve("below"), controller), controller);
             var further = Files.createDirectory(giver.resolve("below/further"));
             try {
-                assertFalse(limits(further, controller), controller);
+                assertFalse(Cgroups.limits(further, controller), controller);
             } finally {
                 Files.delete(further);
             }
@@ -301,33 +291,9 @@ class LimitsTest {
         }
     }
 
-    private static long kills(Path group) {
-        return Cgroups.read(group, Cgroups.v2(group) ? "memory.events" : "memory.oom_control", "oom_kill");
-    }
-
-    private static boolean limits(Path group, String controller) {
-        return Set.copyOf(Ran.names(group).toList()).stream().anyMatch(name -> name.startsWith(controller + ".") && name.endsWith(".max"));
-    }
-
-    private static int uid(Path file) {
-        try {
-            return (Integer) Files.getAttribute(file, "unix:uid");
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-    }
-
     /** Time on a processor, in user mode and in the kernel; proc(5), stat. */
     private static long ticks(Proc proc) {
         var fields = proc.text("stat").replaceFirst(".*\\) ", "").split(" ");
         return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
-    }
-
-    private static void eventually(String what, BooleanSupplier condition) {
-        var deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Scratch.patience(30));
-        while (!condition.getAsBoolean()) {
-            assertTrue(System.nanoTime() < deadline, () -> "not within 30 s: " + what);
-            Thread.onSpinWait();
-        }
     }
 }

@@ -41,6 +41,25 @@ public final class Cgroups {
                 .orElseThrow(() -> new AssertionError("no " + word + " in " + directory.resolve(file)));
     }
 
+    /** How many processes were killed because there was no memory left for them in the cgroup. */
+    public static long kills(Path directory) {
+        return read(directory, v2(directory) ? "memory.events" : "memory.oom_control", "oom_kill");
+    }
+
+    /** Whether the cgroup has limits of this controller in cgroup v2. */
+    public static boolean limits(Path directory, String controller) {
+        return Ran.names(directory).anyMatch(name -> name.startsWith(controller + ".") && name.endsWith(".max"));
+    }
+
+    /** The uid to whom a cgroup, or a file of it, belongs. */
+    public static int owner(Path file) {
+        try {
+            return (Integer) Files.getAttribute(file, "unix:uid");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Runs a shell script in a cgroup, as the user who runs the tests. */
     public static Ran run(Path directory, String script) {
         return Ran.command("sh", "-c", "echo $$ > " + directory + "/cgroup.procs && " + script);

@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
@@ -101,6 +103,15 @@ public abstract class LabChecks {
         var expected = new java.util.TreeSet<>(List.of(types));
         if (as() == As.ORDINARY_USER) expected.add("user");
         assertEquals(expected, inside().apartFrom(outside()), () -> "types in which " + inside() + " stands apart from " + outside());
+    }
+
+    /** Waits for a condition, 30 s at most. */
+    protected static void eventually(String what, BooleanSupplier condition) {
+        var deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Scratch.patience(30));
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < deadline, () -> "not within " + Scratch.patience(30) + " s: " + what);
+            Processes.sleep(10);
+        }
     }
 
     @TestFactory
