@@ -20,6 +20,7 @@ Usage: ./build.sh WORD [arguments]
   run all [options]          run every lab in turn (with --json: one array of their records)
   test [--strict] [LAB...]   run the tests of all labs and of the book, or of these labs
   test book [--strict]       run the tests of the book
+  grade DIR [options]        grade what students hand in; for authors: grade try FILE..., grade gate [NAME...]
   claims                     list every claim: the lab, the rows of the curriculum, the tests that verify it
   book [html|pdf|epub|all]   render the course book to build/book (default: html; --draft renders one with problems too)
   book serve [--port N]      show the book on this machine, and render it anew whenever a source changes
@@ -405,6 +406,12 @@ run_tests() {
     exit $worst
 }
 
+grade() {
+    need_labs
+    export NSLABS_HOME="$here" NSLABS_BUILT="$built"
+    run_jbang "$here/tests/Grade.java" "$@"
+}
+
 book() {
     export NSLABS_HOME="$here"
     format=${1:-html}
@@ -441,6 +448,7 @@ word=${1:-}
 case $word in
     run)    run "$@" ;;
     test)   run_tests "$@" ;;
+    grade)  grade "$@" ;;
     claims) NSLABS_HOME=$here; export NSLABS_HOME; run_jbang "$here/tests/Claims.java" "$@" ;;
     book)   book "$@" ;;
     outputs) outputs "$@" ;;

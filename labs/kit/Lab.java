@@ -128,7 +128,7 @@ public final class Lab {
     }
 
     /** The function of libc that failed: the stack's topmost frame there. */
-    private static String libcCall(LastErrorException e) {
+    static String libcCall(LastErrorException e) {
         return Arrays.stream(e.getStackTrace()).filter(frame -> frame.getClassName().equals(Libc.class.getName()))
                 .map(StackTraceElement::getMethodName).findFirst().orElse("system call");
     }

@@ -1,0 +1,229 @@
+package grader.judge;
+
+
+import grader.box.Box;
+import grader.box.Boxes;
+import grader.box.Compiler;
+import grader.box.Limits;
+import grader.model.ClaimResult;
+import grader.model.ItemResult;
+import grader.model.Kind;
+import grader.model.Verdict;
+import grader.plan.ExercisePlan;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import kit.Problem;
+
+/** Judges answers to exercises, one at a time: compiles and runs each in a box and looks at it there. */
+public final class Judge implements AutoCloseable {
+    private static final int LOOKS = 2, BETWEEN_MILLIS = 300, SHOWN = 4096;
+
+    /**
+     * Where things are.
+     *
+     * @param jdk the JDK that compiles and runs the answers
+     * @param built the labs as build.sh has compiled them: labs.jar, labs.jsa, lib, native
+     * @param secret what no answer may see
+     */
+    public record Setting(Path jdk, Path built, Path work, List<Path> secret) {}
+
+    private final Setting setting;
+    private final Boxes boxes;
+    private final Boxes compilerBoxes;
+    private final Compiler compiler;
+    private final String classPath;
+
+    /** @param worker its number: each of several judges at work has another one */
+    public Judge(Setting setting, int worker) throws IOException {
+        this.setting = setting;
+        boxes = new Boxes(2 * worker, setting.work, setting.jdk, List.of(setting.built), setting.secret);
+        compilerBoxes = new Boxes(2 * worker + 1, setting.work, setting.jdk, List.of(setting.built), setting.secret);
+        var jars = new ArrayList<>(List.of(setting.built.resolve("labs.jar").toString()));
+        for (var jar : grader.plan.Plan.list(setting.built.resolve("lib"))) jars.add(jar.toString());
+        classPath = String.join(":", jars);
+        compiler = new Compiler(compilerBoxes, java(false), classPath);
+    }
+
+    /** What protects the grader, and what of that this machine lacks. */
+    public Boxes boxes() {
+        return boxes;
+    }
+
+    /** The start of a JVM's command line, as build.sh starts the labs: with their class archive. */
+    private List<String> java(boolean labs) {
+        var words = new ArrayList<>(List.of(setting.jdk.resolve("bin/java").toString(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xshare:auto", "-Xlog:disable"));
+        if (labs) {
+            if (setting.built.resolve("labs.jsa").toFile().length() > 0) words.add("-XX:SharedArchiveFile=" + setting.built.resolve("labs.jsa"));
+            words.addAll(List.of("-Xmx" + (Limits.MEMORY >> 20) + "m", "--enable-native-access=ALL-UNNAMED", "-Djna.boot.library.path=" + setting.built.resolve("native"), "-Djna.nounpack=true"));
+        }
+        return words;
+    }
+
+    /** The claims that the check of an exercise verifies. */
+    public List<String> verifies(ExercisePlan plan) {
+        return Looking.verified(plan.name());
+    }
+
+    /** Judges an answer. */
+    public ItemResult judge(ExercisePlan plan, Answer answer) {
+        return judge(plan, answer, live -> {});
+    }
+
+    /**
+     * Judges an answer.
+     *
+     * @param onLook is given the run when it has been looked at and still lives; not called if it never was ready
+     */
+    public ItemResult judge(ExercisePlan plan, Answer answer, Consumer<Live> onLook) {
+        long start = System.nanoTime();
+        var run = new Run(plan, answer);
+        try {
+            run.judge(onLook);
+        } catch (Problem e) {
+            run.infra(e.getMessage() + "; cause: " + e.diagnosis.cause() + "; remedy: " + e.diagnosis.remedy());
+        } catch (RuntimeException | IOException e) {
+            run.infra(String.valueOf(e));
+            if (System.getenv("NSLABS_DEBUG") != null) e.printStackTrace();
+        }
+        return run.result((System.nanoTime() - start) / 1_000_000);
+    }
+
+    /** An item that nobody handed in. */
+    public static ItemResult missing(ExercisePlan plan) {
+        var why = "exercises/" + plan.file() + " is not in the submission";
+        return ItemResult.of(Kind.EXERCISE, plan.name(), plan.lab(), plan.difficulty(), Verdict.FAIL, null, why, claims(plan, Verdict.FAIL, why), List.of(), null, null, 0);
+    }
+
+    private static List<ClaimResult> claims(ExercisePlan plan, Verdict verdict, String why) {
+        return plan.claims().stream().map(claim -> new ClaimResult(claim.id(), claim.sentence(), verdict, 0, claim.points(), null, null, why, plan.read())).toList();
+    }
+
+    private final class Run {
+        private final ExercisePlan plan;
+        private final Answer answer;
+        private List<ClaimResult> claims;
+        private final List<String> notes = new ArrayList<>();
+        private Verdict atLeast;
+        private String error, reason, output;
+
+        Run(ExercisePlan plan, Answer answer) {
+            this.plan = plan;
+            this.answer = answer;
+            claims = claims(plan, Verdict.NOT_RUN, "nobody could look");
+        }
+
+        void infra(String why) {
+            atLeast = Verdict.INFRA;
+            reason = "The grader's machine could not judge this, and it is not your fault: " + why;
+            claims = claims(plan, Verdict.INFRA, "not judged");
+        }
+
+        private void studentError(String kind, String why) {
+            atLeast = Verdict.STUDENT_ERROR;
+            error = kind;
+            reason = why;
+        }
+
+        ItemResult result(long millis) {
+            return ItemResult.of(Kind.EXERCISE, plan.name(), plan.lab(), plan.difficulty(), atLeast, error, reason, claims, notes, output, answer.fingerprint(), millis);
+        }
+
+        void judge(Consumer<Live> onLook) throws IOException {
+            reason = Directives.fault(plan, answer);
+            if (reason != null) {
+                atLeast = Verdict.FAIL;
+                return;
+            }
+            var argv = new ArrayList<String>();
+            var file = boxes.answer().resolve(plan.isJava() ? "answer.jar" : plan.file());
+            clear();
+            if (plan.isJava()) {
+                var compiled = compiler.compile(plan.file(), answer.text(), Directives.release(answer));
+                if (compiled.jar() == null) {
+                    output = cut(compiled.text());
+                    studentError("compile", plan.file() + " does not compile");
+                    return;
+                }
+                Files.write(file, compiled.jar());
+                argv.addAll(java(true));
+                argv.addAll(List.of("-cp", classPath + ":/answer/answer.jar", plan.name()));
+            } else {
+                Files.write(file, answer.bytes());
+                argv.addAll(List.of("/bin/sh", "/answer/" + plan.file()));
+            }
+            var random = new byte[8];
+            new SecureRandom().nextBytes(random);
+            var token = HexFormat.of().formatHex(random);
+            try (var box = Box.start(boxes, new Box.Job(argv, !plan.asUser(), Map.of("NSLABS_TOKEN", token), false, Limits.patience(Limits.CPU_MILLIS)))) {
+                var live = new Live(box, token);
+                var event = box.await(Limits.patience(Limits.WALL_MILLIS));
+                if (event == Box.Event.READY) look(box, live, onLook);
+                else over(box, event.kind());
+                output = cut(box.output() + (box.errors().isEmpty() ? "" : "\n" + box.errors()));
+            }
+        }
+
+        private void clear() throws IOException {
+            for (var old : grader.plan.Plan.list(boxes.answer())) Files.delete(old);
+        }
+
+        private void look(Box box, Live live, Consumer<Live> onLook) {
+            for (int i = 1; ; i++) {
+                claims = Looking.at(plan, live);
+                var all = Verdict.worst(claims.stream().map(ClaimResult::verdict).toList());
+                String exceeded = box.exceeded();
+                if (exceeded != null) {
+                    over(box, exceeded);
+                    claims = claims(plan, Verdict.NOT_RUN, "it went over a limit while it was looked at");
+                } else if (all != Verdict.PASS && !box.alive()) {
+                    over(box, "ended");
+                    claims = claims.stream().map(claim -> claim.verdict() == Verdict.PASS ? claim : claim.as(Verdict.NOT_RUN, "it ended while it was looked at")).toList();
+                } else if (all != Verdict.PASS && i < LOOKS) {
+                    for (long end = System.nanoTime() + BETWEEN_MILLIS * 1_000_000L; System.nanoTime() < end && box.goOn(20); ) {}
+                    continue;
+                } else {
+                    onLook.accept(live);
+                }
+                return;
+            }
+        }
+
+        /** It ended, or was ended, before it said "ready". */
+        private void over(Box box, String kind) {
+            switch (kind) {
+                case "ended" -> {
+                    int status = box.status();
+                    if (box.full()) studentError("disk", "it filled its " + (Limits.DISK >> 20) + " MiB of disk and ended");
+                    else if (status == 0) studentError("ended", "it ended, with exit code 0, before anybody could look; it must say ready and wait");
+                    else studentError("crash", status > 128 ? "it was ended by signal " + (status - 128) : "it ended with exit code " + status);
+                }
+                case "time" -> studentError("time", "it was not ready after " + Limits.WALL_MILLIS / 1000 + " s");
+                case "cpu" -> studentError("cpu", "it used more than " + Limits.CPU_MILLIS / 1000 + " s of CPU time");
+                case "memory" -> studentError("memory", "it used more than " + (Limits.MEMORY >> 20) + " MiB of memory");
+                case "pids" -> studentError("pids", "it had more than " + Limits.TASKS + " processes and threads");
+                case "output" -> studentError("output", "it printed more than " + (Limits.OUTPUT >> 20) + " MiB; truncated at " + SHOWN + " bytes");
+                default -> throw new IllegalStateException(kind);
+            }
+        }
+    }
+
+    /** What is shown of an output. Control characters are nobody's business. */
+    private static String cut(String text) {
+        var clean = text.strip().replaceAll("[\\p{Cntrl}&&[^\n\t]]", "?");
+        return clean.length() <= SHOWN ? clean : clean.substring(0, SHOWN) + "\n... truncated at " + SHOWN + " characters";
+    }
+
+    @Override
+    public void close() {
+        compiler.close();
+        compilerBoxes.close();
+        boxes.close();
+    }
+}

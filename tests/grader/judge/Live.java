@@ -1,0 +1,155 @@
+package grader.judge;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import grader.box.Box;
+import grader.box.Processes;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.function.Executable;
+import outside.Enter;
+import outside.Proc;
+import outside.Ran;
+
+/**
+ * A running answer, as the judge sees it from outside: by its own /proc and by programs of its own. What the answer prints is
+ * no evidence of anything.
+ */
+public final class Live {
+    private final Box box;
+    private final String token;
+    private final List<String> before;
+
+    Live(Box box, String token) {
+        this.box = box;
+        this.token = token;
+        before = surroundings();
+    }
+
+    /** The first process of the box: it stands where the answer was started. */
+    public Proc init() {
+        return Proc.of(box.pid());
+    }
+
+    /** The processes of the answer. */
+    public List<Proc> processes() {
+        return Processes.below(box.pid()).stream().map(Proc::of).toList();
+    }
+
+    /** Its processes' threads, all of them: each may stand somewhere else. */
+    public List<Proc> tasks() {
+        var all = new ArrayList<Proc>();
+        for (var process : processes()) {
+            try {
+                all.addAll(process.threads());
+            } catch (UncheckedIOException ended) {
+                // meanwhile
+            }
+        }
+        return all;
+    }
+
+    /** The threads and processes that stand in other namespaces than the box's first process, in each of these types. */
+    public List<Proc> allApart(String... types) {
+        return tasks().stream().filter(task -> Stream.of(types).allMatch(type -> apart(task, type))).toList();
+    }
+
+    private boolean apart(Proc task, String type) {
+        try {
+            return !task.identity(type).equals(init().identity(type));
+        } catch (UncheckedIOException ended) {
+            return false;
+        }
+    }
+
+    /** The first one of them; the test fails if there is none. */
+    public Proc apart(String... types) {
+        return allApart(types).stream().findFirst().orElseThrow(() -> {
+            var missing = Stream.of(types).filter(type -> tasks().stream().noneMatch(task -> apart(task, type))).toList();
+            return new AssertionError(missing.isEmpty() ? "No process or thread of yours is apart in all of these at once: " + String.join(", ", types) + "."
+                    : "None of your processes and threads stands in another " + String.join(" or ", missing) + " namespace than the one where it was started: all have "
+                            + String.join(" ", missing.stream().map(type -> init().link(type)).toList()) + ".");
+        });
+    }
+
+    // ---- what the answer was told to use ----
+
+    /** As in the starter: {@code hostname-1a2b3c4d}. */
+    public String value(String purpose) {
+        return purpose + "-" + hex(purpose);
+    }
+
+    public String hex(String purpose) {
+        try {
+            var digest = MessageDigest.getInstance("SHA-256").digest((token + "/" + purpose).getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest).substring(0, 8);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every JDK has it
+        }
+    }
+
+    public int number(String purpose, int from, int to) {
+        return from + (int) (Long.parseLong(hex(purpose), 16) % (to - from));
+    }
+
+    /** What it has printed on stdout: only to be quoted, never to be believed. */
+    public String output() {
+        return box.output();
+    }
+
+    // ---- looking ----
+
+    /** Runs programs of the judge's own in namespaces of the answer. Its mount namespace is not for them: there it decides what a program is. */
+    public Enter enter(Proc task, String... types) {
+        if (Set.of(types).contains("mnt")) throw new IllegalArgumentException("never enter the mount namespace of an answer; use files()");
+        return Enter.the(task, types);
+    }
+
+    /** The hostname where this task stands. */
+    public String hostname(Proc task) {
+        return enter(task, "uts").text("uname", "-n");
+    }
+
+    /** Files as a task sees them. */
+    public Inside files(Proc task) {
+        return new Inside(task);
+    }
+
+    /** Fails if the answer has changed its surroundings: the hostname, the mounts or the network devices of the box. */
+    public void unchanged() {
+        assertEquals(String.join("\n", before), String.join("\n", surroundings()), "What is outside of your namespaces has changed");
+    }
+
+    private List<String> surroundings() {
+        var all = new ArrayList<String>();
+        all.add("hostname " + Enter.the(init(), "uts").text("uname", "-n"));
+        init().mounts().forEach(mount -> all.add("mount " + mount.point() + " " + mount.type()));
+        all.add("devices " + init().netDevices());
+        return all;
+    }
+
+    /** Tries an assertion again until it holds, for two seconds. */
+    public void eventually(Executable assertion) throws Throwable {
+        for (long end = System.nanoTime() + 2_000_000_000L; ; Thread.sleep(20)) {
+            try {
+                assertion.execute();
+                return;
+            } catch (AssertionError e) {
+                if (System.nanoTime() > end) throw e;
+            }
+        }
+    }
+
+    /** Sends a signal by its name, such as TERM. */
+    public void kill(Proc process, String signal) {
+        if (!processes().stream().anyMatch(each -> each.pid() == process.pid())) throw new IllegalArgumentException(process + " is not the answer's");
+        Ran.command("kill", "-s", signal, "" + process.pid()).okay();
+    }
+}

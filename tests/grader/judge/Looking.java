@@ -1,0 +1,95 @@
+package grader.judge;
+
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import grader.model.ClaimResult;
+import grader.model.Verdict;
+import grader.plan.ExercisePlan;
+import grader.plan.PlannedClaim;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.engine.JupiterTestEngine;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.engine.support.descriptor.MethodSource;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.core.LauncherConfig;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+import org.opentest4j.AssertionFailedError;
+import org.opentest4j.TestAbortedException;
+import outside.Verifies;
+
+/** One look at a running answer: JUnit runs the check's tests, and what finished is counted against the plan. */
+final class Looking implements TestExecutionListener {
+    private static final LauncherConfig CONFIG = LauncherConfig.builder().enableTestEngineAutoRegistration(false).addTestEngines(new JupiterTestEngine())
+            .enableTestExecutionListenerAutoRegistration(false).enableLauncherDiscoveryListenerAutoRegistration(false)
+            .enableLauncherSessionListenerAutoRegistration(false).enablePostDiscoveryFilterAutoRegistration(false).build();
+
+    /** By claim: how each of its tests ended. */
+    private final Map<String, List<TestExecutionResult>> results = new HashMap<>();
+
+    /** What the plan's claims look like now. */
+    static List<ClaimResult> at(ExercisePlan plan, Live live) {
+        var id = UUID.randomUUID().toString();
+        LiveParameter.LIVE.put(id, live);
+        try {
+            var looking = new Looking();
+            var request = LauncherDiscoveryRequestBuilder.request().selectors(selectClass(Check.of(plan.name()))).configurationParameter(LiveParameter.KEY, id).build();
+            LauncherFactory.create(CONFIG).execute(request, looking);
+            return plan.claims().stream().map(claim -> looking.result(plan, claim)).toList();
+        } finally {
+            LiveParameter.LIVE.remove(id);
+        }
+    }
+
+    /** The claims that the tests of an exercise's check verify. */
+    static List<String> verified(String exercise) {
+        var ids = new ArrayList<String>();
+        for (var method : Check.of(exercise).getDeclaredMethods()) {
+            var verifies = method.getAnnotation(Verifies.class);
+            if (verifies != null) ids.addAll(List.of(verifies.value()));
+        }
+        return ids;
+    }
+
+    @Override
+    public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+        if (!test.isTest()) return;
+        var method = ((MethodSource) test.getSource().orElseThrow()).getJavaMethod();
+        for (var id : method.getAnnotation(Verifies.class).value()) results.computeIfAbsent(id, none -> new ArrayList<>()).add(result);
+    }
+
+    private ClaimResult result(ExercisePlan plan, PlannedClaim claim) {
+        int tests = (int) verified(plan.name()).stream().filter(claim.id()::equals).count();
+        var done = results.getOrDefault(claim.id(), List.of());
+        var verdict = done.isEmpty() || done.size() < tests ? Verdict.NOT_RUN : Verdict.PASS;
+        Throwable why = null;
+        for (var each : done) {
+            var thrown = each.getThrowable().orElse(null);
+            var its = each.getStatus() == TestExecutionResult.Status.SUCCESSFUL ? Verdict.PASS
+                    : thrown instanceof TestAbortedException ? Verdict.NOT_RUN : thrown instanceof AssertionError ? Verdict.FAIL : Verdict.INFRA;
+            if (its != Verdict.PASS && (why == null || Verdict.worst(List.of(its, verdict)) == its)) why = thrown;
+            verdict = Verdict.worst(List.of(its, verdict));
+        }
+        String expected = null, saw = null, reason = verdict == Verdict.PASS ? null : why == null ? "this was not tested to its end" : String.valueOf(why.getMessage());
+        if (why instanceof AssertionFailedError failure && failure.isExpectedDefined() && failure.isActualDefined()) {
+            reason = reason.replaceFirst("(?s)(?: ==> )?expected: .*", "").strip();
+            if (!(failure.getExpected().getValue() instanceof Boolean)) {
+                expected = cut(failure.getExpected().getStringRepresentation());
+                saw = cut(failure.getActual().getStringRepresentation());
+            }
+            if (reason.isEmpty()) reason = "what was seen is not what was expected";
+        } else if (verdict == Verdict.INFRA) {
+            reason = "the judge failed: " + why;
+        }
+        return new ClaimResult(claim.id(), claim.sentence(), verdict, verdict == Verdict.PASS ? claim.points() : 0, claim.points(), expected, saw, reason, plan.read());
+    }
+
+    private static String cut(String text) {
+        return text.length() > 1000 ? text.substring(0, 1000) + "..." : text;
+    }
+}

@@ -1,0 +1,68 @@
+package grader.plan;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * Everything that is asked: the exercises and the labs' tables of claims, read from the workbook.
+ *
+ * @param home the clone
+ * @param exercises by name
+ * @param claims the labs' claims: id to sentence
+ * @param digest of all that decides about a verdict
+ */
+public record Plan(Path home, List<ExercisePlan> exercises, Map<String, String> claims, String digest) {
+    private static final Pattern CLAIM = Pattern.compile("^\\s*([a-z]+\\.[a-z0-9]+(?:-[a-z0-9]+)*)\\s+\\|\\s+[A-Z]{3}-\\d\\d[A-Z0-9 -]*\\|\\s+(\\S.*\\.)\\s*$", Pattern.MULTILINE);
+
+    public static Plan read(Path home) throws IOException {
+        var exercises = new ArrayList<ExercisePlan>();
+        for (var file : list(home.resolve("labs/exercises"))) if (file.getFileName().toString().matches("\\w+\\.(java|sh)")) exercises.add(ExercisePlan.read(file));
+        var claims = new LinkedHashMap<String, String>();
+        for (var lab : list(home.resolve("labs"))) {
+            if (!lab.toString().endsWith(".java")) continue;
+            var found = CLAIM.matcher(Files.readString(lab));
+            while (found.find()) claims.put(found.group(1), found.group(2));
+        }
+        return new Plan(home, List.copyOf(exercises), claims, digest(home, "labs", "tests/grader", "docs/chapters"));
+    }
+
+    /** The exercise that a file of this name answers; null if there is none. */
+    public ExercisePlan exercise(String fileOrName) {
+        return exercises.stream().filter(each -> each.file().equals(fileOrName) || each.name().equals(fileOrName)).findFirst().orElse(null);
+    }
+
+    /** What a folder holds, by name; nothing if it is not there. */
+    public static List<Path> list(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) return List.of();
+        try (var files = Files.list(folder)) {
+            return files.sorted().toList();
+        }
+    }
+
+    private static String digest(Path home, String... folders) throws IOException {
+        try {
+            var digest = MessageDigest.getInstance("SHA-256");
+            for (var folder : folders) {
+                if (!Files.isDirectory(home.resolve(folder))) continue;
+                try (var files = Files.walk(home.resolve(folder))) {
+                    for (var file : (Iterable<Path>) files.filter(each -> Files.isRegularFile(each, LinkOption.NOFOLLOW_LINKS)).sorted()::iterator) {
+                        digest.update((home.relativize(file) + "\n").getBytes());
+                        digest.update(Files.readAllBytes(file));
+                    }
+                }
+            }
+            return HexFormat.of().formatHex(digest.digest()).substring(0, 16);
+        } catch (java.security.NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

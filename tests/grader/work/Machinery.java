@@ -1,0 +1,62 @@
+package grader.work;
+
+import grader.judge.Judge;
+import grader.plan.Plan;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** What all words of the grader need: the plan, a directory for files of a run, and judges. */
+public final class Machinery implements AutoCloseable {
+    public final Plan plan;
+    private final Path work;
+    private final Judge.Setting setting;
+    private final List<Judge> judges = new ArrayList<>();
+    private final Thread hook = new Thread(this::end);
+
+    /** @param secret directories that no answer may see, besides the workbook and the home of whoever grades */
+    public Machinery(List<Path> secret) throws IOException {
+        var home = outside.Home.path().toRealPath();
+        plan = Plan.read(home);
+        var built = System.getenv("NSLABS_BUILT");
+        if (built == null) throw new IllegalStateException("NSLABS_BUILT is not set; start with ./build.sh grade");
+        work = Files.createTempDirectory("nslabs-grade-").toRealPath();
+        Runtime.getRuntime().addShutdownHook(hook);
+        var hidden = new ArrayList<Path>(List.of(home, work));
+        var user = Path.of(System.getProperty("user.home"));
+        if (user.getNameCount() > 0) hidden.add(user);
+        for (var each : secret) hidden.add(each.toRealPath());
+        setting = new Judge.Setting(Path.of(System.getProperty("java.home")).toRealPath(), Path.of(built).toRealPath(), work, List.copyOf(hidden));
+    }
+
+    /** A judge for one more worker. */
+    public synchronized Judge judge() throws IOException {
+        var judge = new Judge(setting, judges.size());
+        judges.add(judge);
+        return judge;
+    }
+
+    private synchronized void end() {
+        judges.forEach(Judge::close);
+        judges.clear();
+        if (!Files.exists(work)) return;
+        try (var all = Files.walk(work)) {
+            for (var path : (Iterable<Path>) all.sorted(Comparator.reverseOrder())::iterator) Files.deleteIfExists(path);
+        } catch (IOException | java.io.UncheckedIOException e) {
+            System.err.println("grade: " + work + " stays behind: " + e.getMessage());
+        }
+    }
+
+    @Override
+    public void close() {
+        end();
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // it is running: then all has been ended
+        }
+    }
+}
