@@ -134,19 +134,19 @@ public final class XrayCamera {
         }
     }
 
-    /** Where setns(2) leads to, by a visitor: a process with one thread, which may enter a user namespace on the way if it must. */
+    /** Where setns(2) leads to, by a visitor: a process with one thread, which may enter the owning user namespace on the way if it must. */
     private static Place top(long pid) {
-        int mnt = open("/proc/" + pid + "/ns/mnt", O_RDONLY | O_CLOEXEC, 0), user = open("/proc/" + pid + "/ns/user", O_RDONLY | O_CLOEXEC, 0);
+        int mnt = open("/proc/" + pid + "/ns/mnt", O_RDONLY | O_CLOEXEC, 0), owner = ioctl(mnt, NS_GET_USERNS, null);
         try (Puppet visitor = new Puppet().start(0, UserMap.NONE)) {
             if (visitor.attempt("setns", mnt, CLONE_NEWNS) != 0) {
-                visitor.call("setns", user, CLONE_NEWUSER);
+                visitor.call("setns", owner, CLONE_NEWUSER);
                 visitor.call("setns", mnt, CLONE_NEWNS);
                 visitor.call("prctl", PR_SET_DUMPABLE, 1L, 0L, 0L, 0L); // or its files in /proc would be root's
             }
             return Place.of("/proc/" + visitor.pid() + "/root");
         } finally {
+            close(owner);
             close(mnt);
-            close(user);
         }
     }
 
