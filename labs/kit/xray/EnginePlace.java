@@ -82,7 +82,7 @@ public final class EnginePlace implements AutoCloseable {
             if (dockerd.isEmpty() || dockerd.startsWith(":")) {
                 dockerd = "";
                 obstacles.put(engine, answer.status() == 124 ? "its daemon does not answer" : home.sh("docker --version").contains("podman") ? "it is podman by another name"
-                        : answer.text().lines().filter(line -> !line.matches("|WARNING.*|: .*|errors pretty.*")).collect(Collectors.joining()) + remedy(answer.text()));
+                        : remedied(answer.text().lines().filter(line -> !line.matches("|WARNING.*|: .*|errors pretty.*")).collect(Collectors.joining())));
             }
         } else if (!refusal.isEmpty()) {
             obstacles.put(engine, refusal);
@@ -90,9 +90,9 @@ public final class EnginePlace implements AutoCloseable {
         return !obstacles.containsKey(engine);
     }
 
-    private static String remedy(String said) {
-        return said.contains("permission denied") ? "; run the lab with sudo, or as a member of the group docker"
-                : said.contains("daemon running") ? "; start it, as root: systemctl start docker" : "";
+    private static String remedied(String refusal) {
+        return refusal + (refusal.contains("permission denied") ? "; run the lab with sudo, or as a member of the group docker"
+                : refusal.contains("daemon running") ? "; start it, as root: systemctl start docker" : "");
     }
 
     private Child start(Engine engine) {
