@@ -87,9 +87,11 @@ public class Veth {
 
     static void pair(Lab lab, Caller inside, Caller outside, String net, int port, List<AutoCloseable> open) {
         lab.step("A cable", "A veth pair is a cable: to-inside is its end outside, eth0 the one inside.");
+        // tag::cable[]
         ip(outside::command, "link add to-inside type veth peer name eth0 netns " + inside.tid(),
                 "address add " + net + ".1.1/24 dev to-inside", "link set to-inside up");
         ip(inside::command, "address add " + net + ".1.2/24 dev eth0", "link set eth0 up");
+        // end::cable[]
         lab.sides("", "inside", "outside");
         lab.sides("/proc/TID/ns/net", inside.link(Namespace.NET), outside.link(Namespace.NET));
         lab.sides("/proc/TID/net/dev", devices(inside), devices(outside));
