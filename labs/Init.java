@@ -66,6 +66,7 @@ public class Init {
         lab.look(one.pid, inside::shell, "orphan=" + orphanPid, "zombie=" + zombiePid);
 
         lab.step("Signals", "What has no handler in number 1 does not reach it, with two exceptions at the end.");
+        // tag::signals[]
         ordinary.signal(SIGTERM);
         one.signal(SIGTERM);
         lab.claim("init.one-ignores-sigterm", inside("alive", one.sh("echo alive")), outside(128 + SIGTERM, ordinary.waitFor()));
@@ -76,6 +77,7 @@ public class Init {
         one.signal(SIGTERM);
         one.sh(":"); // a shell runs its trap when the command at hand is done
         lab.claim("init.one-hears-its-handler", inside(word, one.sh("echo $heard")));
+        // end::signals[]
 
         // Number 1 needs the receiver's number in its own namespace, the last one of NSpid.
         int fromOne = sender(inside, receiver -> one.sh("kill -USR1 " + Proc.status(receiver.pid, "NSpid").replaceFirst(".* ", "")));
