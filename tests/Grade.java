@@ -4,6 +4,8 @@
 //DEPS org.junit.platform:junit-platform-launcher:1.14.1
 //DEPS com.networknt:json-schema-validator:1.5.9
 //DEPS org.slf4j:slf4j-nop:2.0.17
+//DEPS org.apache.commons:commons-csv:1.14.1
+//DEPS org.apache.commons:commons-compress:1.28.0
 //DEPS net.java.dev.jna:jna:5.18.1
 //DEPS info.picocli:picocli:4.7.7
 //SOURCES ../labs/kit/Lab.java
@@ -21,6 +23,7 @@
 
 import grader.work.GateWord;
 import grader.work.GradeWord;
+import grader.work.MergeWord;
 import grader.work.TryWord;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -37,6 +40,7 @@ public final class Grade {
         var command = switch (word) {
             case "try" -> new TryWord();
             case "gate" -> new GateWord();
+            case "merge" -> new MergeWord();
             default -> new GradeWord();
         };
         var rest = command instanceof GradeWord ? args : List.of(args).subList(1, args.length).toArray(String[]::new);

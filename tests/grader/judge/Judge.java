@@ -96,8 +96,7 @@ public final class Judge implements AutoCloseable {
     }
 
     /** An item that nobody handed in. */
-    public static ItemResult missing(ExercisePlan plan) {
-        var why = "exercises/" + plan.file() + " is not in the submission";
+    public static ItemResult missing(ExercisePlan plan, String why) {
         return ItemResult.of(Kind.EXERCISE, plan.name(), plan.lab(), plan.difficulty(), Verdict.FAIL, null, why, claims(plan, Verdict.FAIL, why), List.of(), null, null, 0);
     }
 

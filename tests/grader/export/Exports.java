@@ -1,0 +1,12 @@
+package grader.export;
+
+import java.util.List;
+
+/** All forms in which results are written. */
+public final class Exports {
+    private Exports() {}
+
+    public static final List<Exporter> ALL = List.of(
+            new ResultJson(),
+            new GradesCsv());
+}
