@@ -175,7 +175,7 @@ public class Docker {
         compare.claim("docker.never-time", compare.all(), each -> "shared", each -> each.picture().against(host, Namespace.TIME));
         boolean remapped = compare.place().dockerd().matches(".*name=(userns|rootless).*");
         compare.claim("docker.user-is-optional", compare.all(), each -> (each.by("docker") ? remapped : !root) ? "apart" : "shared", each -> each.picture().against(host, Namespace.USER));
-        compare.claim("docker.process-of-the-host", compare.all(), each -> "also " + each.sh("echo $$"), each -> "also " + each.picture().status("NSpid").replaceFirst("^\\d+ (.* )?", ""));
+        compare.claim("docker.process-of-the-host", compare.all(), each -> "also " + each.sh("echo $$"), each -> "also " + each.picture().innerPid());
     }
 
     /** What engines of the Open Container Initiative add to namespaces, and our container as they do; the seed's recipe does not. */

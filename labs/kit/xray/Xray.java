@@ -39,6 +39,12 @@ public record Xray(Map<String, String> files, String init, String root) {
         return link.equals(UNKNOWN) ? UNKNOWN : link.equals(other.file("ns/" + type.proc)) ? "shared" : "apart";
     }
 
+    /** Its PID in its own PID namespace, "none" if that is ours and it has but one; pid_namespaces(7). */
+    public String innerPid() {
+        String pids = status("NSpid");
+        return pids.contains(" ") ? pids.substring(pids.lastIndexOf(' ') + 1) : "none";
+    }
+
     /** One of the five {@link Capability#SETS}; capabilities(7). */
     public long capabilities(String set) {
         return Long.parseUnsignedLong(status(set), 16);

@@ -34,7 +34,7 @@ public final class XrayTable {
             compare(type.proc + " namespace", xray -> xray.against(host, type));
         }
         compare("root directory", Xray::root);
-        line("PID inside", xray -> xray.status("NSpid").replaceFirst(".* ", ""));
+        line("PID inside", Xray::innerPid);
         line("PID 1 there is", Xray::init);
         line("root there is uid", xray -> xray.rootIs("uid_map"));
         line("root there is gid", xray -> xray.rootIs("gid_map"));
