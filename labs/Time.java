@@ -49,7 +49,9 @@ public class Time {
         lab.show("/proc/uptime " + outside.sh("cat /proc/uptime") + ", date " + outside.sh("date"));
 
         lab.step("Change", "A second thread calls unshare(CLONE_NEWTIME), and writes the offsets before it makes any child.");
+        // tag::change[]
         inside.unshare(CLONE_NEWTIME);
+        // end::change[]
         String file = "/proc/" + inside.tid() + "/timens_offsets", link = Proc.readlink("/proc/" + inside.tid() + "/ns/time_for_children");
         String original = Proc.read("/proc/" + outside.tid() + "/timens_offsets");
         if (outside.link(Namespace.TIME).equals("time:[4026531834]")) { // PROC_TIME_INIT_INO
@@ -59,10 +61,14 @@ public class Time {
         }
         lab.claim("time.no-negative-clock", inside("ERANGE", inside.errno(() -> Proc.write(file, "monotonic -" + (clocks()[0] / SECOND + 3600) + " 0"))));
         // The offsets count from the machine's clocks, not from the creator's; so what the creator already has is added.
+        // tag::change[]
         inside.run(() -> Proc.write(file, "monotonic " + (hours + offset(original, "monotonic")) + " 0"));
         inside.run(() -> Proc.write(file, "boottime " + (months + offset(original, "boottime")) + " 0"));
+        // end::change[]
         lab.show(Proc.read(file));
+        // tag::change[]
         Child member = inside.clone(0);
+        // end::change[]
         lab.claim("time.caller-stays",
                 inside(link + ", another one than outside", member(member) + ", another one than outside",
                         member(member).equals(link) && !link.equals(outside.link(Namespace.TIME))),
