@@ -76,7 +76,7 @@ public class Tree {
         lab.step("Inside and outside", "The tree from the first of the new user namespaces on, found again by its links, open files and ioctl(2).");
         NamespaceTree tree = NamespaceTree.read();
         String root = Namespace.USER.of(outer);
-        lab.show(tree.below(root).text(inner));
+        lab.show(tree.below(root).text(inner, TreeTool.WIDTH));
         lab.sides("", "inside", "outside");
         for (Namespace type : List.of(Namespace.USER, Namespace.PID, Namespace.UTS, Namespace.IPC)) {
             lab.sides("/proc/PID/ns/" + type.proc, type.of(inner), type.of(host.tid()));
@@ -92,10 +92,8 @@ public class Tree {
         newerKernels(lab, host, outer, inner);
 
         lab.step("This machine", "Everything that can be found from here, by who runs this lab. " + TreeTool.note(tree));
-        lab.show(tree.text(getpid()));
-        if (tool.write(tree, "Namespaces of this machine", getpid()) != 0) {
-            lab.show("The image was not written.");
-        }
+        lab.show(tree.text(getpid(), TreeTool.WIDTH));
+        tool.write(tree, "Namespaces of this machine", getpid());
 
         lab.step("Clean-up", "The first process of the PID namespace ends, so all in it and below end as well; the file is closed.");
         maker.close();
@@ -113,7 +111,7 @@ public class Tree {
 
     static String without(NamespaceTree tree, String link) {
         Node uts = tree.node(link), user = tree.node(uts.owner());
-        return uts.processes().values() + " held by " + String.join(", ", uts.holders()) + ", owner " + user.link() + " " + user.processes().values() + ", below " + user.parent();
+        return uts.processes().values() + " held by " + uts.holders().stream().map(NamespaceTree.Holder::words).collect(Collectors.joining(", ")) + ", owner " + user.link() + " " + user.processes().values() + ", below " + user.parent();
     }
 
     static void relatives(Lab lab, Caller host, NamespaceTree tree, int maker, int outer, int inner) {

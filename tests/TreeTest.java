@@ -124,7 +124,7 @@ class TreeTest {
 
         /** The process that joined the inner user namespace, to ask there. */
         private long joined() {
-            return trace().of("ioctl").stream().map(Call::pid).filter(pid -> trace().by(pid).stream().anyMatch(call -> call.name().equals("setns")))
+            return trace().of("ioctl").stream().filter(call -> call.arguments().contains("NS_GET_")).map(Call::pid).filter(pid -> trace().by(pid).stream().anyMatch(call -> call.name().equals("setns")))
                     .findFirst().orElseThrow(() -> new AssertionError("nobody joined and asked" + trace()));
         }
 
@@ -370,7 +370,7 @@ class TreeTest {
             assertRefused(2, "/nonexistent", "--svg", "/nonexistent/tree.svg");
             assertRefused(2, "/proc", "--svg", "/proc");
             assertRefused(2, "--json", "--pid", "" + inside().pid(), "--json");
-            if (as() == As.ORDINARY_USER) assertRefused(77, "remedy: ", "--pid", As.TESTS_ARE_ROOT ? "" + Proc.self().pid() : "1");
+            if (as() == As.ORDINARY_USER) assertRefused(77, "remedy: ", "--pid", As.TESTS_ARE_ROOT ? "" + ProcessHandle.current().pid() : "1");
         }
 
         private void assertRefused(int exit, String named, String... options) {
