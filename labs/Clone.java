@@ -1,5 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //SOURCES kit/Lab.java
+//SOURCES kit/Capability.java
 //SOURCES kit/CgroupPlace.java
 //SOURCES kit/CgroupTree.java
 //SOURCES kit/OwnCgroup.java
@@ -11,7 +12,6 @@ import static kit.Claim.outside;
 import static kit.Clone3.*;
 import static kit.Libc.*;
 
-import com.sun.jna.Memory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -126,10 +126,7 @@ public class Clone {
                 inside("the caller is " + Proc.status(chosen.maker.pid, "NSpid"), "the caller is " + chosen.maker.pid + " 1"));
         lab.claim("clone.set-tid-taken", inside("1 again: EEXIST",
                 "1 again: " + outside.errnos(CLONE_NEWPID, UserMap.NONE, new Clone3(0).setTid(1).step(SIZE)).get(0)));
-        Memory header = new Memory(8), none = new Memory(24);
-        header.setLong(0, LINUX_CAPABILITY_VERSION_3);
-        none.clear();
-        lab.claim("clone.set-tid-needs-capability", inside("EPERM", outside.errnos(CLONE_NEWPID, UserMap.NONE, call("capset", header, none),
+        lab.claim("clone.set-tid-needs-capability", inside("EPERM", outside.errnos(CLONE_NEWPID, UserMap.NONE, Capability.capset(0, 0, 0),
                 new Clone3(0).setTid(number).step(SIZE)).get(1)));
 
         try (CgroupPlace place = CgroupPlace.find(lab, outside)) {

@@ -1,12 +1,12 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //SOURCES kit/Lab.java
+//SOURCES kit/Capability.java
 
 import static kit.Child.call;
 import static kit.Claim.inside;
 import static kit.Claim.outside;
 import static kit.Libc.*;
 
-import com.sun.jna.Memory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -189,11 +189,8 @@ public class Setns {
 
     static void order(Lab lab, Caller outside, Child target) {
         lab.step("The order", "Who has no privilege joins user first; everybody joins mnt last, and calls fork(2) after pid. The other orders:");
-        Memory header = new Memory(8), none = new Memory(24);
-        header.setLong(0, LINUX_CAPABILITY_VERSION_3);
-        none.clear();
         int user = open(target, Namespace.USER), uts = open(target, Namespace.UTS);
-        List<String> errnos = outside.errnos(0, UserMap.NONE, call("capset", header, none), call("setns", uts, 0), call("setns", user, 0), call("setns", uts, 0));
+        List<String> errnos = outside.errnos(0, UserMap.NONE, Capability.capset(0, 0, 0), call("setns", uts, 0), call("setns", user, 0), call("setns", uts, 0));
         lab.claim("setns.user-first", inside("UTS: EPERM, user: success, UTS: success",
                 "UTS: " + errnos.get(1) + ", user: " + errnos.get(2) + ", UTS: " + errnos.get(3)));
         int mnt = open(target, Namespace.MNT);

@@ -1,13 +1,12 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //SOURCES kit/Lab.java
+//SOURCES kit/Capability.java
 
 import static kit.Child.call;
 import static kit.Claim.inside;
 import static kit.Claim.outside;
 import static kit.Libc.*;
 
-import com.sun.jna.Memory;
-import java.io.File;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
@@ -90,7 +89,6 @@ public class Unshare {
         lab.next("unshare --map-root-user --pid --fork --mount-proc sh, and in it ps aux. Then the same without --mount-proc, and without --fork.");
     }
 
-    /** The links of a process or thread to the seven types. */
     static Map<String, String> links(long pid) {
         return Namespace.in(SEVEN).stream().collect(Collectors.toMap(type -> type.proc, type -> type.of(pid), (a, b) -> a, TreeMap::new));
     }
@@ -108,9 +106,8 @@ public class Unshare {
         if (lab.can(outside, CLONE_NEWUSER, "unshare.user-namespace-first", "unshare.user-namespace-alone")) {
             userNamespace(lab, outside);
         }
-        lab.claim("unshare.only-what-is-shared", inside("CLONE_PARENT: EINVAL, CLONE_FS: success", "CLONE_PARENT: "
-                + outside.errnos(0, UserMap.NONE, call("unshare", CLONE_PARENT)).get(0) + ", CLONE_FS: "
-                + outside.errnos(0, UserMap.NONE, call("unshare", CLONE_FS)).get(0)));
+        lab.claim("unshare.only-what-is-shared", inside("CLONE_PARENT, CLONE_FS: [EINVAL, success]", "CLONE_PARENT, CLONE_FS: "
+                + outside.errnos(0, UserMap.NONE, call("unshare", CLONE_PARENT), call("unshare", CLONE_FS))));
         List<Integer> threads = List.of(CLONE_THREAD, CLONE_SIGHAND, CLONE_VM);
         lab.claim("unshare.threads-stay-together", inside("one thread: [success, success, success]", "one thread: " + outside.errnos(0, UserMap.NONE,
                         threads.stream().map(flag -> call("unshare", flag)).toArray(Child.Step[]::new))),
@@ -119,10 +116,7 @@ public class Unshare {
     }
 
     static void userNamespace(Lab lab, Caller outside) {
-        Memory header = new Memory(8), none = new Memory(24);
-        header.setLong(0, LINUX_CAPABILITY_VERSION_3);
-        none.clear();
-        List<String> order = outside.errnos(0, UserMap.NONE, call("capset", header, none), call("unshare", CLONE_NEWUTS), call("unshare", CLONE_NEWUSER),
+        List<String> order = outside.errnos(0, UserMap.NONE, Capability.capset(0, 0, 0), call("unshare", CLONE_NEWUTS), call("unshare", CLONE_NEWUSER),
                 call("unshare", CLONE_NEWUTS));
         lab.claim("unshare.user-namespace-first", inside("UTS: EPERM, user: success, UTS: success",
                 "UTS: " + order.get(1) + ", user: " + order.get(2) + ", UTS: " + order.get(3)));
@@ -132,11 +126,13 @@ public class Unshare {
         try (Child apart = walker.clone(CLONE_FS, call("unshare", CLONE_NEWUSER)); Child together = walker.clone(CLONE_FS)) {
             apart.sh("cd /sys");
             together.sh("cd /proc");
-            lab.claim("unshare.user-namespace-alone", inside("/sys", Proc.readlink("/proc/" + apart.pid + "/cwd")),
-                    outside("of the other two: /proc /proc", "of the other two: " + Proc.readlink("/proc/" + walker.tid() + "/cwd") + " "
-                            + Proc.readlink("/proc/" + together.pid + "/cwd")));
+            lab.claim("unshare.user-namespace-alone", inside("/sys", cwd(apart.pid)), outside("/proc /proc", cwd(walker.tid()) + " " + cwd(together.pid)));
         }
         walker.close();
+    }
+
+    static String cwd(long pid) {
+        return Proc.readlink("/proc/" + pid + "/cwd");
     }
 
     /** The numbers of a shell, in each PID namespace, told by itself: a further process would be another one. */
@@ -144,9 +140,7 @@ public class Unshare {
 
     static void command(Lab lab, Caller outside) throws InterruptedException {
         lab.step("unshare(1)", "The same from a shell.");
-        if (!outside.sh("unshare --version").contains("util-linux")) {
-            lab.cannot(new Diagnosis(true, "there is no unshare(1) here, or it is not that of util-linux", "install util-linux"), "unshare.same-process", "unshare.fork-for-pid",
-                    "unshare.kill-child", "unshare.mount-proc");
+        if (!knows(lab, outside.sh("unshare --help"), "--kill-child", "unshare.same-process", "unshare.fork-for-pid", "unshare.kill-child", "unshare.mount-proc")) {
             return;
         }
         String[] lines = outside.sh("echo $$; readlink /proc/$$/ns/uts; exec unshare --uts sh -c 'echo $$; readlink /proc/$$/ns/uts'").split("\n");
@@ -172,35 +166,27 @@ public class Unshare {
     static void killChild(Lab lab, Caller outside) throws InterruptedException {
         int seconds = lab.token().number("seconds", 100_000, 900_000);
         try (Child box = outside.clone(CLONE_NEWPID)) { // whatever lives on ends with it
-            String namespace = Namespace.PID.of(box.pid), start = " sleep " + seconds + " >/dev/null 2>&1 & echo $!";
-            int alone = Proc.pidOf(namespace, box.sh("unshare --uts --fork" + start));
-            int bound = Proc.pidOf(namespace, box.sh("unshare --uts --fork --kill-child" + start));
-            int aloneChild = sleeper(alone, seconds), boundChild = sleeper(bound, seconds);
-            kill(alone, SIGKILL);
-            kill(bound, SIGKILL);
-            for (int i = 0; i < 500 && (running(boundChild) || running(alone)); i++) {
+            int[] alone = start(box, "unshare --uts --fork sleep " + seconds), bound = start(box, "unshare --uts --fork --kill-child sleep " + seconds);
+            kill(alone[0], SIGKILL);
+            kill(bound[0], SIGKILL);
+            for (int i = 0; i < 500 && (running(bound[1]) || running(alone[0])); i++) {
                 Thread.sleep(10); // until the kernel has done it
             }
-            lab.claim("unshare.kill-child", inside("sleep " + seconds + " has ended", "sleep " + seconds + (running(boundChild) ? " runs" : " has ended")),
-                    outside("without it: sleep " + seconds + " runs", "without it: sleep " + seconds + (running(aloneChild) ? " runs" : " has ended")));
+            lab.claim("unshare.kill-child", inside("sleep " + seconds + " has ended", "sleep " + seconds + (running(bound[1]) ? " runs" : " has ended")),
+                    outside("without it: sleep " + seconds + " runs", "without it: sleep " + seconds + (running(alone[1]) ? " runs" : " has ended")));
         }
     }
 
-    /** The child of a process that has become sleep(1); 0 when there is none within 5 s. */
-    static int sleeper(int parent, int seconds) throws InterruptedException {
-        for (int i = 0; i < 500; i++) {
-            for (String pid : new File("/proc").list((dir, each) -> each.matches("\\d+"))) {
-                try {
-                    if (Proc.status(pid, "PPid").equals("" + parent) && Proc.read("/proc/" + pid + "/cmdline").startsWith("sleep\0" + seconds)) {
-                        return Integer.parseInt(pid);
-                    }
-                } catch (UncheckedIOException e) {
-                    continue; // it has ended meanwhile
-                }
+    /** Starts it in the box: the PIDs of unshare(1) and of its child, which has the next number there, once that has become sleep(1). */
+    static int[] start(Child box, String command) throws InterruptedException {
+        int number = Integer.parseInt(box.sh(command + " >/dev/null 2>&1 & echo $!"));
+        for (int i = 0; i < 500; i++, Thread.sleep(10)) {
+            int child = Proc.pidOf(Namespace.PID.of(box.pid), "" + (number + 1));
+            if (child != 0 && Proc.read("/proc/" + child + "/cmdline").startsWith("sleep")) {
+                return new int[] {Proc.pidOf(Namespace.PID.of(box.pid), "" + number), child};
             }
-            Thread.sleep(10);
         }
-        return 0;
+        throw new IllegalStateException("within 5 s nothing came of: " + command);
     }
 
     static boolean running(int pid) {
@@ -211,19 +197,25 @@ public class Unshare {
         }
     }
 
+    static boolean knows(Lab lab, String help, String option, String... ids) {
+        if (!help.contains(option)) {
+            lab.cannot(new Diagnosis(true, "there is no program 'unshare' here that knows " + option, "install util-linux 2.38 or newer;"
+                    + " on Debian and Ubuntu: sudo apt-get install util-linux"), ids);
+        }
+        return help.contains(option);
+    }
+
     static void whoMaps(Lab lab, Caller outside) {
         int uid = lab.token().number("uid", 1000, 60_000);
         lab.step("unshare(1) and maps", "Somebody without privilege, uid " + uid + " of a user namespace, makes others in it.");
         String[] ids = {"unshare.map-root-user", "unshare.map-current-user", "unshare.map-users"};
-        if (!lab.can(outside, CLONE_NEWUSER, ids)) {
+        if (!lab.can(outside, CLONE_NEWUSER, ids) || !knows(lab, outside.sh("unshare --help"), "--map-users", ids)) {
             return;
         }
         try (Child somebody = Child.clone(CLONE_NEWUSER, new UserMap("deny", uid + " " + getuid() + " 1", uid + " " + getgid() + " 1"))) {
-            String help = somebody.sh("unshare --help");
-            boolean restricted = Machine.sysctl("kernel/apparmor_restrict_unprivileged_userns").equals("1");
-            if (restricted || !help.contains("--map-users")) {
-                lab.cannot(restricted ? new Diagnosis(true, "AppArmor restricts user namespaces of who has no privilege",
-                        "as root: sysctl kernel.apparmor_restrict_unprivileged_userns=0") : new Diagnosis(true, "unshare(1) here has no option --map-users", "install util-linux 2.38 or newer"), ids);
+            if (Machine.sysctl("kernel/apparmor_restrict_unprivileged_userns").equals("1")) {
+                lab.cannot(new Diagnosis(true, "AppArmor restricts user namespaces of who has no privilege",
+                        "as root: sysctl kernel.apparmor_restrict_unprivileged_userns=0"), ids);
                 return;
             }
             String map = " cat /proc/self/uid_map | tr -s ' '";

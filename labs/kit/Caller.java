@@ -112,6 +112,10 @@ public final class Caller implements AutoCloseable {
 
     /** Makes this thread, alone of the process, another user and group with no further group, for good; credentials(7). */
     public void become(int id) {
+        if (!Machine.capable(CAP_KILL)) { // foreseen, or processes would stay
+            throw new Problem("kill(a process of uid " + id + ")", Errno.EPERM, new Diagnosis(true, "uid " + getuid() + " has no CAP_KILL (CapEff "
+                    + Proc.status("self", "CapEff") + "), and could not end what another user starts", "run the lab as an ordinary user"));
+        }
         run(() -> {
             try {
                 syscall(SYS_setgroups, 0, 0, 0, 0, 0, 0);

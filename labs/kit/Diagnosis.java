@@ -86,6 +86,10 @@ public record Diagnosis(boolean known, String cause, String remedy) {
         if (Machine.seccompFilter()) {
             return filtered();
         }
+        if (call.startsWith("write(/proc/PID/uid_map") && getuid() == 0 && !Machine.capable(CAP_SETFCAP)) {
+            return because("uid 0 without CAP_SETFCAP may give uid 0 to no user namespace (CapEff " + Proc.status("self", "CapEff")
+                    + "); user_namespaces(7)", "run as an ordinary user, or as root with that capability");
+        }
         if ((flags & CLONE_NEWUSER) != 0 && Proc.mountsAt(Proc.read("/proc/self/mountinfo"), "/").isEmpty()) {
             return because("this process stands in a chroot(2), where the kernel makes no user namespaces",
                     "leave the chroot, or pivot_root(2) into the directory instead");

@@ -236,12 +236,19 @@ public final class Libc {
 
     // capget(2): of the calling thread alone; the header is version and pid, the data two times three masks
     public static final int LINUX_CAPABILITY_VERSION_3 = 0x20080522;
+    public static final int CAP_CHOWN = 0;
+    public static final int CAP_DAC_OVERRIDE = 1;
+    public static final int CAP_KILL = 5;
+    public static final int CAP_SETGID = 6;
+    public static final int CAP_SETUID = 7;
+    public static final int CAP_SETPCAP = 8;
     public static final int CAP_NET_BIND_SERVICE = 10;
     public static final int CAP_NET_ADMIN = 12;
     public static final int CAP_NET_RAW = 13;
     public static final int CAP_SYS_CHROOT = 18;
     public static final int CAP_SYS_ADMIN = 21;
     public static final int CAP_SYS_TIME = 25;
+    public static final int CAP_SETFCAP = 31;
 
     public static native int capget(int[] header, int[] data) throws LastErrorException;
 
