@@ -61,6 +61,7 @@ public class Propagation {
 
         lab.step("Change", "A second thread calls unshare(CLONE_NEWNS) and makes one of the mounts a slave. Then both sides mount"
                 + " something in each of the four.");
+        // tag::change[]
         Caller inside = outside.another("inside");
         inside.unshare(CLONE_NEWNS);
         inside.run(() -> {
@@ -72,6 +73,7 @@ public class Propagation {
             outside.run(() -> mount(disk, "/mnt/" + type + "/by-outside", "tmpfs", 0, null));
             inside.run(() -> mount(stick, "/mnt/" + type + "/by-inside", "tmpfs", 0, null));
         }
+        // end::change[]
 
         lab.step("Inside and outside", "What each side has in the four: its tag in mountinfo, and the mounts below.");
         lab.sides("", "inside", "outside");
