@@ -58,7 +58,9 @@ public class Clone {
         String hostname = outside.call(Libc::gethostname), link = outside.link(Namespace.UTS);
 
         lab.step("Change", "It calls clone(CLONE_NEWUTS|SIGCHLD). The child calls sethostname(2), then execve(2) of a shell.");
+        // tag::change[]
         Child child = outside.clone(CLONE_NEWUTS, call("sethostname", name, (long) name.length()));
+        // end::change[]
         String inside = child.sh("uname -n");
 
         lab.step("Who moves", "");

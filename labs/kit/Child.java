@@ -125,7 +125,9 @@ public final class Child implements AutoCloseable {
         Memory stack = new Memory(STACK);
         int pid;
         try {
+            // tag::clone[]
             pid = Libc.clone(LIBRARY.getFunction("setcontext"), stack.share(STACK - 64), flags | SIGCHLD, first);
+            // end::clone[]
         } catch (LastErrorException e) {
             closeAll(in[0], in[1], out[0], out[1]);
             throw new Problem("clone(" + Namespace.flagNames(flags) + ")", e.getErrorCode(), flags);
