@@ -45,10 +45,12 @@ public class Mqueue {
 
         lab.step("Change", "A second thread calls unshare(CLONE_NEWIPC). It keeps the mount namespace, mounts a mqueue file system"
                 + " beside the other one, and makes a queue too.");
+        // tag::change[]
         Caller inside = outside.another("inside");
         inside.unshare(CLONE_NEWIPC);
         inside.run(() -> mount("mqueue", insideMount, "mqueue", 0, null));
         inside.run(() -> makeQueue(in));
+        // end::change[]
 
         lab.step("Inside and outside", "");
         lab.sides("", "inside", "outside");
