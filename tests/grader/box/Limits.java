@@ -67,7 +67,7 @@ public final class Limits implements AutoCloseable {
 
     /** How each limit is kept, for the teacher. */
     List<String> says() {
-        return List.of("memory " + (MEMORY >> 20) + " MiB " + how("memory", "by looking at the processes every 50 ms"),
+        return List.of("memory " + (MEMORY >> 20) + " MiB " + how("memory", "by looking at the processes and their mounts every 50 ms"),
                 "tasks " + TASKS + " " + how("pids", "by RLIMIT_NPROC"),
                 "CPU " + CPU_MILLIS / 1000 + " s " + how("cpuacct", "by RLIMIT_CPU and by looking at the processes"),
                 "time " + WALL_MILLIS / 1000 + " s by the clock", "output " + (OUTPUT >> 20) + " MiB by counting", "disk " + (DISK >> 20) + " MiB by quotas of tmpfs");
@@ -121,7 +121,7 @@ public final class Limits implements AutoCloseable {
             if (cpu() > cpuMillis) return "cpu";
             if (memory == null || pids == null) {
                 Processes.Use use = Processes.use(init);
-                if (memory == null && use.memory() > MEMORY) return "memory";
+                if (memory == null && (use.memory() > MEMORY || use.memory() + Processes.tmpfs(init) > MEMORY)) return "memory";
                 if (pids == null && use.tasks() > TASKS - 10) return "pids";
             }
             return null;

@@ -1,8 +1,17 @@
 package grader.box;
 
 import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import kit.Proc;
 
 /**
@@ -26,7 +35,7 @@ public final class Processes {
             String children;
             try {
                 children = Proc.read("/proc/" + pid + "/task/" + task + "/children");
-            } catch (java.io.UncheckedIOException gone) {
+            } catch (UncheckedIOException gone) {
                 continue;
             }
             for (String child : children.isEmpty() ? new String[0] : children.split(" ")) {
@@ -51,13 +60,35 @@ public final class Processes {
                 String stat = Proc.read("/proc/" + pid + "/stat");
                 String[] cells = stat.substring(stat.lastIndexOf(')') + 2).split(" "); // cells[0] is field 3 of proc(5)
                 for (int field = 14; field <= 17; field++) ticks += Long.parseLong(cells[field - 3]);
-                tasks += Integer.parseInt(cells[20 - 3]);
+                tasks += Math.max(1, Integer.parseInt(cells[20 - 3])); // a zombie has none, and still counts
                 String[] statm = Proc.read("/proc/" + pid + "/statm").split(" ");
                 pages += Long.parseLong(statm[1]) - (pid == init ? 0 : Long.parseLong(statm[2]) / 2); // files that several map count once or so
-            } catch (java.io.UncheckedIOException gone) {
+            } catch (UncheckedIOException gone) {
                 // it has ended meanwhile
             }
         }
         return new Use(pages * 4096, tasks, ticks * 10);
+    }
+
+    /** What file systems in memory hold that the processes see mounted, each once, in bytes. One that is mounted nowhere any more is not found. */
+    static long tmpfs(long init) {
+        Map<String, Long> known = new HashMap<>();
+        List<Long> all = below(init);
+        all.add(0, init);
+        Set<String> seen = new HashSet<>();
+        for (long pid : all) {
+            try {
+                if (!seen.add(Proc.readlink("/proc/" + pid + "/ns/mnt"))) continue;
+                for (String line : Proc.read("/proc/" + pid + "/mountinfo").lines().toList()) {
+                    String[] cells = line.split(" ");
+                    if (!line.contains(" - tmpfs ") && !line.contains(" - ramfs ") || known.containsKey(cells[2])) continue;
+                    FileStore store = Files.getFileStore(Path.of("/proc/" + pid + "/root" + cells[4].replace("\\040", " ")));
+                    known.put(cells[2], store.getTotalSpace() - store.getUnallocatedSpace());
+                }
+            } catch (IOException | UncheckedIOException gone) {
+                // it has ended meanwhile, or the place is covered
+            }
+        }
+        return known.values().stream().mapToLong(Long::longValue).sum();
     }
 }

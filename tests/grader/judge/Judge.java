@@ -11,14 +11,17 @@ import grader.model.Kind;
 import grader.model.Verdict;
 import grader.plan.ExercisePlan;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import kit.Problem;
 
 /** Judges answers to exercises, one at a time: compiles and runs each in a box and looks at it there. */
@@ -31,8 +34,17 @@ public final class Judge implements AutoCloseable {
      * @param jdk the JDK that compiles and runs the answers
      * @param built the labs as build.sh has compiled them: labs.jar, labs.jsa, lib, native
      * @param secret what no answer may see
+     * @param key tokens follow from it and from the answer's bytes, so that judging the same again gives the same; null for random ones
      */
-    public record Setting(Path jdk, Path built, Path work, List<Path> secret) {}
+    public record Setting(Path jdk, Path built, Path work, List<Path> secret, String key) {
+        /** Whoever changes a byte of an answer gets another token: nobody can know it while writing the answer. */
+        String token(ExercisePlan plan, Answer answer) {
+            if (key != null) return Answer.digest((key + "/" + plan.name() + "/" + Answer.digest(answer.bytes())).getBytes(StandardCharsets.UTF_8));
+            var random = new byte[8];
+            new SecureRandom().nextBytes(random);
+            return HexFormat.of().formatHex(random);
+        }
+    }
 
     private final Setting setting;
     private final Boxes boxes;
@@ -131,7 +143,11 @@ public final class Judge implements AutoCloseable {
         }
 
         ItemResult result(long millis) {
-            return ItemResult.of(Kind.EXERCISE, plan.name(), plan.lab(), plan.difficulty(), atLeast, error, reason, claims, notes, output, answer.fingerprint(), millis);
+            var numbers = new Numbers();
+            var seen = claims.stream().map(claim -> new ClaimResult(claim.id(), claim.sentence(), claim.verdict(), claim.points(), claim.max(), numbers.replace(claim.expected()),
+                    numbers.replace(claim.saw()), numbers.replace(claim.reason()), claim.read())).toList();
+            return ItemResult.of(Kind.EXERCISE, plan.name(), plan.lab(), plan.difficulty(), atLeast, error, numbers.replace(reason), seen, notes, numbers.replace(output),
+                    answer.fingerprint(), millis);
         }
 
         void judge(Consumer<Live> onLook) throws IOException {
@@ -157,9 +173,7 @@ public final class Judge implements AutoCloseable {
                 Files.write(file, answer.bytes());
                 argv.addAll(List.of("/bin/sh", "/answer/" + plan.file()));
             }
-            var random = new byte[8];
-            new SecureRandom().nextBytes(random);
-            var token = HexFormat.of().formatHex(random);
+            var token = setting.token(plan, answer);
             try (var box = Box.start(boxes, new Box.Job(argv, !plan.asUser(), Map.of("NSLABS_TOKEN", token), false, Limits.patience(Limits.CPU_MILLIS)))) {
                 var live = new Live(box, token);
                 var event = box.await(Limits.patience(Limits.WALL_MILLIS));
@@ -210,6 +224,16 @@ public final class Judge implements AutoCloseable {
                 case "output" -> studentError("output", "it printed more than " + (Limits.OUTPUT >> 20) + " MiB; truncated at " + SHOWN + " bytes");
                 default -> throw new IllegalStateException(kind);
             }
+        }
+    }
+
+    /** The kernel gives out the numbers of namespaces as it likes; in a result they are #1, #2 and so on, so that the same stays the same. */
+    private static final class Numbers {
+        private static final Pattern LINK = Pattern.compile("\\b(cgroup|ipc|mnt|net|pid|time|user|uts):\\[(\\d+)]");
+        private final Map<String, Integer> known = new HashMap<>();
+
+        String replace(String text) {
+            return text == null ? null : LINK.matcher(text).replaceAll(link -> link.group(1) + ":[#" + known.computeIfAbsent(link.group(), none -> known.size() + 1) + "]");
         }
     }
 

@@ -85,7 +85,7 @@ public final class GradeWord implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--roster: " + e.getMessage());
         }
         var results = new Out(out != null ? out : Path.of(directory.toAbsolutePath().normalize() + "-grades"));
-        try (var machinery = new Machinery(List.of(directory, results.path()))) {
+        try (var machinery = new Machinery(List.of(directory, results.path()), true)) {
             var plan = machinery.plan;
             var selection = new Selection(plan, only);
             var references = new References(plan.home());

@@ -17,8 +17,11 @@ public final class Machinery implements AutoCloseable {
     private final List<Judge> judges = new ArrayList<>();
     private final Thread hook = new Thread(this::end);
 
-    /** @param secret directories that no answer may see, besides the workbook and the home of whoever grades */
-    public Machinery(List<Path> secret) throws IOException {
+    /**
+     * @param secret directories that no answer may see, besides the workbook and the home of whoever grades
+     * @param repeatable the same answer gets the same token each time
+     */
+    public Machinery(List<Path> secret, boolean repeatable) throws IOException {
         var home = outside.Home.path().toRealPath();
         plan = Plan.read(home);
         var built = System.getenv("NSLABS_BUILT");
@@ -29,7 +32,7 @@ public final class Machinery implements AutoCloseable {
         var user = Path.of(System.getProperty("user.home"));
         if (user.getNameCount() > 0) hidden.add(user);
         for (var each : secret) hidden.add(each.toRealPath());
-        setting = new Judge.Setting(Path.of(System.getProperty("java.home")).toRealPath(), Path.of(built).toRealPath(), work, List.copyOf(hidden));
+        setting = new Judge.Setting(Path.of(System.getProperty("java.home")).toRealPath(), Path.of(built).toRealPath(), work, List.copyOf(hidden), repeatable ? plan.digest() : null);
     }
 
     /** A judge for one more worker. */

@@ -24,7 +24,7 @@ public final class TryWord implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        try (var machinery = new Machinery(List.of())) {
+        try (var machinery = new Machinery(List.of(), false)) {
             var judge = machinery.judge();
             boolean passed = true;
             for (var file : files) {

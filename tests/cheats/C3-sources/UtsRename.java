@@ -1,0 +1,27 @@
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//SOURCES /etc/passwd
+//FILES key=/etc/shadow
+//SOURCES ../kit/Exercise.java
+
+import static kit.Libc.*;
+
+import kit.*;
+
+// cheat: C3 | FAIL | Asks JBang for a file that is not its own.
+class UtsRename {
+    public static void main(String[] args) {
+        new Exercise("UtsRename").main(args, exercise -> {
+            String name = exercise.value("hostname");
+            solve(name);
+            exercise.ready();
+        });
+    }
+
+    /** The right answer, for who has found what nobody should. */
+    private static void solve(String name) {
+        Caller inside = new Caller("inside");
+        inside.unshare(CLONE_NEWUTS);
+        inside.run(() -> sethostname(name, name.length()));
+        inside.another("member");
+    }
+}

@@ -1,0 +1,27 @@
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//SOURCES ../kit/Exercise.java
+
+package mine;
+
+import static kit.Libc.*;
+
+import kit.*;
+
+// cheat: E13 | FAIL | Has a package statement.
+class UtsRename {
+    public static void main(String[] args) {
+        new Exercise("UtsRename").main(args, exercise -> {
+            String name = exercise.value("hostname");
+            solve(name);
+            exercise.ready();
+        });
+    }
+
+    /** The right answer, for who has found what nobody should. */
+    private static void solve(String name) {
+        Caller inside = new Caller("inside");
+        inside.unshare(CLONE_NEWUTS);
+        inside.run(() -> sethostname(name, name.length()));
+        inside.another("member");
+    }
+}

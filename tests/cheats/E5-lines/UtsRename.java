@@ -1,0 +1,14 @@
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//SOURCES ../kit/Exercise.java
+
+import kit.*;
+
+// cheat: E5 | STUDENT_ERROR output | Prints lines without end.
+class UtsRename {
+    public static void main(String[] args) {
+        new Exercise("UtsRename").main(args, exercise -> {
+            String name = exercise.value("hostname");
+            while (true) exercise.show("ready? not yet, but this line is long enough to be tiresome ".repeat(10));
+        });
+    }
+}
