@@ -1,10 +1,9 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //SOURCES kit/Lab.java
-//SOURCES kit/FileHandle.java
-//SOURCES kit/Message.java
 //SOURCES kit/NamespaceFile.java
-//SOURCES kit/Room.java
 //SOURCES kit/Tmpfs.java
+//SOURCES kit/lifetime/FileHandle.java
+//SOURCES kit/lifetime/Message.java
 
 import static kit.Child.call;
 import static kit.Claim.inside;
@@ -14,31 +13,24 @@ import static kit.Libc.*;
 import com.sun.jna.LastErrorException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import kit.*;
+import kit.lifetime.*;
 
 /** See what keeps a namespace in which there is no process, and when it ends; namespaces(7), "Namespace lifetime". */
 public class Lifetime {
     static final String QUESTION = "How long does a namespace live: as long as its processes, or longer?";
 
     static final String CLAIMS = """
-        lifetime.ends-with-the-last         | GEN-09        | A namespace disappears when its last process ends and nothing else holds it.
-        lifetime.makes-room                 | GEN-09        | Where user.max_uts_namespaces allows one, a second can be made as soon as the last process of the first has ended.
-        lifetime.not-for-a-zombie           | GEN-09        | A process leaves its UTS namespace when it ends, not when wait(2) is called: a zombie is in none.
-        lifetime.numbers-come-again         | GEN-09        | The inode of a namespace that has ended is given to a new one: it names a namespace only while that lives.
-        lifetime.descriptor-holds           | GEN-10        | An open file descriptor keeps a namespace without processes, and setns(2) still enters it.
-        lifetime.pidfd-does-not             | GEN-10        | A pidfd keeps no UTS namespace: when its process has ended, setns(2) by it fails with ESRCH.
-        lifetime.bind-mount-holds           | GEN-11        | A bind mount of /proc/PID/ns/TYPE keeps a namespace as well, as in "ip netns add".
-        lifetime.umount-ends-it             | GEN-11        | With its umount(2) such a namespace has ended.
-        lifetime.lsns-shows-the-mounted     | GEN-11 GEN-19 | lsns(8) lists it with 0 processes.
-        lifetime.owner-stays                | GEN-10        | A user namespace without processes stays while a namespace that it owns is held.
-        lifetime.parent-stays               | GEN-10        | A PID or user namespace without processes stays while one below it is held.
-        lifetime.held-pid-namespace-is-dead | PID-33        | A descriptor keeps a PID namespace whose number 1 has ended, and yet no process starts in it again: ENOMEM.
-        lifetime.proc-mount-holds-pid       | PID-33        | A mounted proc keeps the PID namespace that it shows.
-        lifetime.pidfd-holds-pid            | PID-33        | A pidfd keeps the PID namespace of its process, also when that has ended.
-        lifetime.message-holds              | GEN-21        | A descriptor sent by SCM_RIGHTS keeps a namespace while it is on its way, and the receiver enters it by setns(2).
-        lifetime.receiver-needs-capability  | GEN-21        | A receiver without CAP_SYS_ADMIN gets the descriptor, but setns(2) gives EPERM.
-        lifetime.handle-does-not            | GEN-20        | A file handle finds a namespace again while something else holds it, and then gives ESTALE: it holds nothing.
+        lifetime.ends-with-the-last        | GEN-09        | A namespace disappears when its last process ends and nothing else holds it.
+        lifetime.not-for-a-zombie          | GEN-09        | A process leaves its UTS namespace when it ends, not when wait(2) is called: a zombie is in none.
+        lifetime.numbers-come-again        | GEN-09        | The inode of a namespace that has ended is given to a new one: it names a namespace only while that lives.
+        lifetime.descriptor-holds          | GEN-10        | An open file descriptor keeps a namespace without processes, and setns(2) still enters it.
+        lifetime.pidfd-does-not            | GEN-10        | A pidfd keeps no UTS namespace: when its process has ended, setns(2) by it fails with ESRCH.
+        lifetime.bind-mount-holds          | GEN-11        | A bind mount of /proc/PID/ns/TYPE keeps a namespace as well, as in "ip netns add".
+        lifetime.lsns-shows-the-mounted    | GEN-11 GEN-19 | lsns(8) lists it with 0 processes.
+        lifetime.message-holds             | GEN-21        | A descriptor sent by SCM_RIGHTS keeps a namespace while it is on its way, and the receiver enters it by setns(2).
+        lifetime.receiver-needs-capability | GEN-21        | A receiver without CAP_SYS_ADMIN gets the descriptor, but setns(2) gives EPERM.
+        lifetime.handle-does-not           | GEN-20        | A file handle finds a namespace again while something else holds it, and then gives ESTALE: it holds nothing.
         """;
 
     public static void main(String[] args) {
@@ -70,7 +62,6 @@ public class Lifetime {
         sendmsg(socket[0], Message.carrying(sent), 0); // for two receivers
         close(sent);
         List.of(opener, binder, sender).forEach(Child::close);
-        Relatives relatives = Relatives.make(outside);
         zombie.signal(SIGKILL);
         while (!Proc.status(zombie.pid, "State").startsWith("Z")) {
             Thread.onSpinWait();
@@ -86,8 +77,7 @@ public class Lifetime {
         lab.look(living.pid, () -> {
             guest.run(() -> setns(descriptor, CLONE_NEWUTS));
             return guest.shell();
-        }, "jvm=" + getpid(), "mounter=" + mounter.tid(), "zombie=" + zombie.pid, "descriptor=" + descriptor, "socket=" + socket[1],
-                "uts=" + relatives.uts.fd(), "lowerUser=" + relatives.user.fd(), "lowerPid=" + relatives.pid.fd());
+        }, "jvm=" + getpid(), "mounter=" + mounter.tid(), "zombie=" + zombie.pid, "descriptor=" + descriptor, "socket=" + socket[1]);
         guest.close();
 
         int mounted = mounter.call(() -> open(file, O_RDONLY | O_CLOEXEC, 0));
@@ -102,8 +92,6 @@ public class Lifetime {
         numbers(lab, outside);
         message(lab, outside, socket, sentLink);
         processAndHandle(lab, outside);
-        relatives.claims(lab, outside);
-        limited(lab, outside, place);
 
         lab.step("Clean-up", "The threads and children end, the open files are closed, and with the last thread in the mount namespace its mount ends.");
         for (int fd : List.of(descriptor, socket[0], socket[1])) {
@@ -231,63 +219,5 @@ public class Lifetime {
         }
         close(pidfd);
         close(other);
-    }
-
-    /** Files of namespaces: one that has an owner, and two that have a parent. */
-    record Relatives(NamespaceFile uts, NamespaceFile user, NamespaceFile pid, String owner, String parents) {
-        static Relatives make(Caller outside) {
-            Child owned = outside.clone(CLONE_NEWUSER | CLONE_NEWUTS), nested = outside.clone(CLONE_NEWUSER, call("unshare", CLONE_NEWUSER)),
-                    first = outside.clone(CLONE_NEWPID, call("unshare", CLONE_NEWPID));
-            nested.sh("true");
-            first.sh("sleep 100000 &"); // number 1 of the lower one
-            NamespaceFile user = NamespaceFile.of(nested.pid, "user");
-            var relatives = new Relatives(NamespaceFile.of(owned.pid, "uts"), user, NamespaceFile.of(first.pid, "pid_for_children"),
-                    Namespace.USER.of(owned.pid), user.linkOf(NS_GET_PARENT) + " " + Namespace.PID.of(first.pid));
-            List.of(owned, nested, first).forEach(Child::close);
-            return relatives;
-        }
-
-        void claims(Lab lab, Caller outside) {
-            lab.step("By relatives", "Nothing holds the namespaces that are looked for here but one that they own, or one below them.");
-            lab.claim("lifetime.owner-stays", outside(owner + ", members: 0", uts.linkOf(NS_GET_USERNS) + ", members: " + Proc.members(owner)),
-                    inside("setns: success", "setns: " + uts.enter(outside, NS_GET_USERNS)));
-            String above = user.linkOf(NS_GET_PARENT) + " " + pid.linkOf(NS_GET_PARENT);
-            lab.claim("lifetime.parent-stays", outside(parents + ", members: 0", above + ", members: " + Stream.of(above.split(" ")).mapToLong(Proc::members).sum()),
-                    inside("setns: success", "setns: " + user.enter(outside, NS_GET_PARENT)));
-            try (Caller digger = outside.another("digger")) {
-                lab.claim("lifetime.held-pid-namespace-is-dead", inside("setns: success, clone: ENOMEM",
-                        "setns: " + digger.errno(() -> setns(pid.fd(), CLONE_NEWPID)) + ", clone: " + digger.errno(() -> Child.clone(0))));
-            }
-            List.of(uts, user, pid).forEach(NamespaceFile::close);
-        }
-    }
-
-    static void limited(Lab lab, Caller outside, String place) throws Exception {
-        lab.step("When exactly", "A user namespace has limits of its own. In this one there is room for one UTS namespace and one PID namespace.");
-        Room room;
-        try {
-            room = new Room(outside, place);
-        } catch (Problem e) {
-            lab.cannot(e.diagnosis, "lifetime.makes-room", "lifetime.umount-ends-it", "lifetime.proc-mount-holds-pid", "lifetime.pidfd-holds-pid");
-            return;
-        }
-        lab.claim("lifetime.makes-room", inside("ENOSPC, then success", room.unshare("--uts unshare --uts true") + ", then " + room.unshare("--uts true")));
-        room.unshare("--uts sh -c 'touch mounted; mount --bind /proc/self/ns/uts mounted'");
-        String full = room.unshare("--uts true");
-        room.run("umount mounted");
-        lab.claim("lifetime.umount-ends-it", inside("ENOSPC, then success", full + ", then " + room.unshare("--uts true")));
-
-        int first = room.first(), pidfd = (int) syscall(SYS_pidfd_open, first, 0, 0, 0, 0, 0);
-        kill(first, SIGKILL);
-        room.run("wait");
-        lab.claim("lifetime.pidfd-holds-pid", room.held(() -> close(pidfd)));
-        String mounted = room.unshareSoon("--pid --fork sh -c 'mkdir -p proc; mount -t proc proc proc'");
-        if (mounted.equals("success")) {
-            lab.claim("lifetime.proc-mount-holds-pid", inside("processes in it: 0", "processes in it: " + room.run("set -- proc/[0-9]*; [ -e $1 ] && echo $# || echo 0").text()),
-                    room.held(() -> room.run("umount proc")));
-        } else {
-            lab.cannot(Diagnosis.of("mount(proc)", Errno.EPERM, 0), "lifetime.proc-mount-holds-pid");
-        }
-        room.close();
     }
 }

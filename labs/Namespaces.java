@@ -1,5 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //SOURCES kit/Lab.java
+//SOURCES kit/NamespaceFile.java
 //SOURCES kit/OrdinaryUser.java
 
 import static kit.Child.call;
@@ -136,9 +137,8 @@ public class Namespaces {
         capless.drop(CAP_SYS_ADMIN);
         Child both = capless.call(() -> Child.clone(CLONE_NEWUSER | CLONE_NEWUTS, UserMap.NONE));
         lab.claim("namespaces.user-comes-first",
-                inside("owner: " + Namespace.USER.of(both.pid), "owner: " + Namespace.related("/proc/" + both.pid + "/ns/uts", NS_GET_USERNS)),
-                outside("owner: " + outside.link(Namespace.USER), "owner: "
-                        + Namespace.related("/proc/" + neighbour.pid + "/ns/uts", NS_GET_USERNS)));
+                inside("owner: " + Namespace.USER.of(both.pid), "owner: " + NamespaceFile.linkOf(both.pid, "uts", NS_GET_USERNS)),
+                outside("owner: " + outside.link(Namespace.USER), "owner: " + NamespaceFile.linkOf(neighbour.pid, "uts", NS_GET_USERNS)));
         var types = new ArrayList<>(types());
         types.remove(Namespace.USER);
         types.add(Namespace.USER); // last: who is in a new user namespace has CAP_SYS_ADMIN again

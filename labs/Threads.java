@@ -1,7 +1,7 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //SOURCES kit/Lab.java
-//SOURCES kit/Hop.java
-//SOURCES kit/JavaStart.java
+//SOURCES kit/threads/Hop.java
+//SOURCES kit/threads/JavaStart.java
 //SOURCES kit/NamespaceFile.java
 //SOURCES kit/RootFs.java
 //SOURCES kit/Syscall.java
@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.TreeSet;
 import kit.*;
+import kit.threads.*;
 
 /** Put one thread of a JVM into a container while the others stay on the host, and see what a JVM may not do; unshare(2), setns(2), clone(2). */
 public class Threads {

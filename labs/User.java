@@ -1,5 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //SOURCES kit/Lab.java
+//SOURCES kit/NamespaceFile.java
 //SOURCES kit/OrdinaryUser.java
 
 import static kit.Child.call;
@@ -155,8 +156,8 @@ public class User {
         student.run(() -> ioctl(there, NS_GET_OWNER_UID, owner));
         lab.claim("user.who-owns-what", inside("made by " + uid + ", below "
                         + student.link(Namespace.USER) + ", owner of its net: " + student.call(() -> Namespace.USER.of(inside.pid)),
-                "made by " + owner.getInt(0) + ", below " + student.call(() -> Namespace.related(user, NS_GET_PARENT))
-                        + ", owner of its net: " + student.call(() -> Namespace.related("/proc/" + inside.pid + "/ns/net", NS_GET_USERNS))));
+                "made by " + owner.getInt(0) + ", below " + student.call(() -> new NamespaceFile(there).linkOf(NS_GET_PARENT))
+                        + ", owner of its net: " + student.call(() -> NamespaceFile.linkOf(inside.pid, "net", NS_GET_USERNS))));
         close(there);
         close(here);
     }

@@ -3,21 +3,19 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import outside.As;
+import outside.Enter;
 import outside.LabChecks;
-import outside.Nsfs;
 import outside.Proc;
 import outside.Processes;
 import outside.Ran;
@@ -45,7 +43,7 @@ class LifetimeTest {
     }
 
     abstract static class Checks extends LabChecks {
-        private static final String NEW_UTS = "CLONE_NEWUTS", NEW_PID = "CLONE_NEWPID";
+        private static final String NEW_UTS = "CLONE_NEWUTS";
 
         Checks(As as) {
             super("Lifetime", as);
@@ -71,20 +69,6 @@ class LifetimeTest {
             return jvm().folder().resolve("fd/" + held().value(name));
         }
 
-        private static List<Proc> threads(Proc proc) {
-            try {
-                return proc.threads();
-            } catch (UncheckedIOException gone) {
-                return List.of();
-            }
-        }
-
-        private static void assertNobodyIn(String link) {
-            assertTrue(link.matches("[a-z]+:\\[\\d+]"), link);
-            var type = link.substring(0, link.indexOf(':'));
-            for (var proc : Processes.all()) for (var thread : threads(proc)) assertFalse(link.equals(thread.links().get(type)), thread::toString);
-        }
-
         @Test
         @DisplayName("has a child that stands apart in its UTS namespace and in no other")
         void apart() {
@@ -95,37 +79,17 @@ class LifetimeTest {
         // ---- when a namespace ends
 
         @Test
-        @Verifies({"lifetime.ends-with-the-last", "lifetime.makes-room"})
+        @Verifies("lifetime.ends-with-the-last")
         @DisplayName("made UTS namespaces that count no more after their last process")
         void ends() {
             assertTrue(trace().of("clone").stream().filter(call -> call.succeeded() && call.arguments().contains("flags=CLONE_NEWUTS|SIGCHLD")).count() >= 6, this::told);
             // Of the held lab's children one lives; those that have ended are in none.
             assertEquals(List.of(inside().pid()), jvm().children().stream().filter(Proc::alive).map(Proc::pid).toList());
-            // In the lab's room a second was refused while the first had a process, and not after that.
-            assertRefusedUntil(NEW_UTS, "unshare", call -> call.arguments().equals(NEW_UTS) && call.succeeded(), 1);
             // Where only one may exist, a second can be made when the first has ended, and not before.
             var ran = Ran.command("unshare", "--user", "--map-root-user", "sh", "-c", "echo 1 >/proc/sys/user/max_uts_namespaces; "
                     + "unshare --uts true; echo $?; unshare --uts true; echo $?; unshare --uts unshare --uts true; echo $?");
             assertEquals("0\n0\n1", ran.text());
             assertTrue(ran.stderr().contains("No space left on device"), ran::toString);
-        }
-
-        /** In the traced run: from some call on, so many unshare(2) with this flag were refused and none was not, until another call; and then one succeeded. */
-        private void assertRefusedUntil(String flag, String name, Predicate<Call> release, int times) {
-            var calls = trace().calls();
-            int refused = 0;
-            boolean released = false;
-            for (var call : calls) {
-                var unshare = call.name().equals("unshare") && call.arguments().equals(flag);
-                if (unshare && call.errno().equals("ENOSPC")) {
-                    if (!released) refused++;
-                } else if (unshare && call.succeeded()) {
-                    if (refused >= times && (released || name.equals("unshare"))) return;
-                    refused = 0;
-                    released = false;
-                } else if (call.name().equals(name) && call.succeeded() && release.test(call)) released = refused >= times;
-            }
-            throw new AssertionError("no " + times + " refusals of " + flag + " until " + name + " in\n" + told());
         }
 
         @Test
@@ -180,106 +144,25 @@ class LifetimeTest {
         void bindMount() throws IOException {
             assertTrue(outside().mountAt(mount().point()).isEmpty(), "the mount is visible outside");
             assertHeldWithoutProcess(mount().root(), mounter().root().resolve(mount().point().substring(1)), "mount-");
-            for (var file : List.copyOf(openFiles())) assertFalse(file.equals(mount().root()), "a descriptor holds it as well");
-        }
-
-        /** What the lab has open. */
-        private List<String> openFiles() throws IOException {
-            try (var files = Files.list(jvm().folder().resolve("fd"))) {
-                var links = new ArrayList<String>();
-                for (var file : files.toList()) if (Files.isSymbolicLink(file)) links.add(Files.readSymbolicLink(file).toString());
-                return links;
-            }
+            assertFalse(jvm().openFiles().contains(mount().root()), "a descriptor holds it as well");
         }
 
         /** Nobody stands in it, and yet it can be entered and has the hostname that somebody gave it. */
         private void assertHeldWithoutProcess(String link, Path file, String name) {
-            assertNobodyIn(link);
-            var said = into("--uts=" + file, "sh", "-c", "uname -n; readlink /proc/self/ns/uts").text().lines().toList();
+            assertEquals(List.of(), Processes.members(link));
+            var said = Enter.the(inside()).by("uts", file).text("sh", "-c", "uname -n; readlink /proc/self/ns/uts").lines().toList();
             assertTrue(said.get(0).startsWith(name), said::toString);
             assertEquals(link, said.get(1));
             assertTrue(trace().of("setns").stream().filter(call -> call.succeeded() && call.arguments().contains(NEW_UTS)).count() >= 2, this::told);
-        }
-
-        /** nsenter(1) with one option; who is not root enters the lab's user namespace first. */
-        private Ran into(String option, String... command) {
-            var line = new ArrayList<>(List.of("nsenter"));
-            if (!As.TESTS_ARE_ROOT) line.addAll(List.of("--preserve-credentials", "--user=" + inside().folder() + "/ns/user"));
-            line.add(option);
-            line.addAll(List.of(command));
-            return Ran.command(line.toArray(String[]::new));
-        }
-
-        @Test
-        @Verifies("lifetime.umount-ends-it")
-        @DisplayName("could not make another one until it unmounted the one that a mount kept")
-        void umount() {
-            assertRefusedUntil(NEW_UTS, "umount2", call -> call.arguments().contains("mounted\""), 1);
         }
 
         @Test
         @Verifies("lifetime.lsns-shows-the-mounted")
         @DisplayName("has it listed by lsns(8), with no process")
         void lsns() {
-            var lines = into("--mount=" + mounter().folder() + "/ns/mnt", "lsns", "--noheadings", "--type", "uts", "--output", "NS,NPROCS").text();
+            var lines = Enter.the(mounter(), "mnt").text("lsns", "--noheadings", "--type", "uts", "--output", "NS,NPROCS");
             var inode = mount().root().replaceAll("\\D", "");
             assertTrue(lines.lines().map(line -> line.strip().replaceAll(" +", " ")).toList().contains(inode + " 0"), lines);
-        }
-
-        // ---- relatives
-
-        @Test
-        @Verifies("lifetime.owner-stays")
-        @DisplayName("keeps a user namespace by nothing but a UTS namespace that this one owns")
-        void owner() throws IOException {
-            var owner = Nsfs.ownerOf(file("uts"));
-            assertTrue(!owner.equals(jvm().link("user")) && !owner.equals(inside().link("user")), owner);
-            assertNobodyIn(owner);
-            assertNobodyIn(Files.readSymbolicLink(file("uts")).toString());
-            assertFalse(openFiles().contains(owner), "a descriptor holds it");
-            assertTrue(trace().succeeded("setns", "CLONE_NEWUSER"), this::told);
-        }
-
-        @Test
-        @Verifies("lifetime.parent-stays")
-        @DisplayName("keeps a user namespace by nothing but one below it, and a dead PID namespace, too")
-        void parent() throws IOException {
-            for (var lower : List.of(file("lowerUser"), file("lowerPid"))) {
-                var parent = Nsfs.parentOf(lower);
-                assertFalse(inside().links().containsValue(parent), parent);
-                assertNobodyIn(parent);
-                assertNobodyIn(Files.readSymbolicLink(lower).toString());
-                assertFalse(openFiles().contains(parent), "a descriptor holds it");
-            }
-            assertTrue(trace().of("setns").stream().filter(call -> call.succeeded() && call.arguments().contains("CLONE_NEWUSER")).count() >= 2, this::told);
-        }
-
-        @Test
-        @Verifies("lifetime.held-pid-namespace-is-dead")
-        @DisplayName("keeps a PID namespace in which nothing can be started")
-        void tomb() {
-            var ran = into("--pid=" + file("lowerPid"), "true");
-            assertTrue(ran.exit() != 0 && ran.stderr().contains("Cannot allocate memory"), ran::toString);
-            var digger = trace().of("clone").stream().filter(call -> call.errno().equals("ENOMEM")).findFirst().orElseThrow(() -> new AssertionError(told()));
-            assertTrue(trace().by(digger.pid()).stream().anyMatch(call -> call.name().equals("setns") && call.succeeded() && call.arguments().contains(NEW_PID)), this::told);
-        }
-
-        @Test
-        @Verifies("lifetime.pidfd-holds-pid")
-        @DisplayName("could not make another PID namespace until it closed the pidfd of a process that had ended in the first")
-        void pidfdHoldsPid() {
-            var killed = trace().of("kill").stream().filter(call -> call.succeeded() && call.arguments().endsWith("SIGKILL")).map(call -> call.arguments().split(",")[0]).toList();
-            var pidfds = trace().of("pidfd_open").stream().filter(call -> call.succeeded() && killed.contains(call.arguments().split(",")[0])).map(Call::result).toList();
-            assertFalse(pidfds.isEmpty(), () -> "nobody was killed of whom there is a pidfd: " + killed);
-            assertRefusedUntil(NEW_PID, "close", call -> pidfds.contains(call.arguments()), 50);
-        }
-
-        @Test
-        @Verifies("lifetime.proc-mount-holds-pid")
-        @DisplayName("could not make another one until it unmounted a proc that shows the first")
-        void procHoldsPid() {
-            assertRefusedUntil(NEW_PID, "umount2", call -> call.arguments().contains("proc\""), 50);
-            assertTrue(trace().succeeded("mount", "\"proc\"") || trace().of("mount").isEmpty(), () -> trace().of("mount").toString());
         }
 
         // ---- what stands for one

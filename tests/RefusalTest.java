@@ -112,7 +112,7 @@ class RefusalTest {
         // In the labs that call it; one that manages without is fine, too.
         var used = Map.ofEntries(Map.entry("Network", List.of("ip", "ping")), Map.entry("Veth", List.of("ip", "ping")), Map.entry("Ipc", List.of("ipcs", "ipcmk")),
                 Map.entry("Pid", List.of("ps", "nsenter")), Map.entry("Unshare", List.of("unshare")), Map.entry("Setns", List.of("nsenter")),
-                Map.entry("Threads", List.of("ip")), Map.entry("Lifetime", List.of("lsns")), Map.entry("Tree", List.of("lsns")),
+                Map.entry("Threads", List.of("ip")), Map.entry("Lifetime", List.of("lsns")), Map.entry("Pinned", List.of("unshare")), Map.entry("Tree", List.of("lsns")),
                 Map.entry("ContainerByHand", List.of("ip", "nsenter", "pivot_root", "busybox")), Map.entry("Container", List.of("ip", "busybox")),
                 Map.entry("Docker", List.of("podman", "runc", "crun", "bwrap", "busybox")), Map.entry("Chroot", List.of("busybox")),
                 Map.entry("Escapes", List.of("busybox")), Map.entry("Overlay", List.of("busybox")));

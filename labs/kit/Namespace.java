@@ -61,21 +61,6 @@ public enum Namespace {
         return this == PID || this == TIME ? proc + "_for_children" : proc;
     }
 
-    /** The namespace that the kernel names when it is asked about another by NS_GET_USERNS or NS_GET_PARENT; ioctl_ns(2). */
-    public static String related(String path, long request) {
-        int fd = open(path, O_RDONLY | O_CLOEXEC, 0);
-        try {
-            int answer = ioctl(fd, request, null);
-            try {
-                return Proc.readlink("/proc/thread-self/fd/" + answer);
-            } finally {
-                close(answer);
-            }
-        } finally {
-            close(fd);
-        }
-    }
-
     /** The types that a set of CLONE_NEW flags names. */
     public static Set<Namespace> in(int flags) {
         Set<Namespace> set = EnumSet.noneOf(Namespace.class);

@@ -18,7 +18,7 @@ public record NamespaceFile(int fd) {
 
     /** What /proc calls it, such as {@code uts:[4026532178]}. */
     public String link() {
-        return Proc.readlink("/proc/self/fd/" + fd);
+        return Proc.readlink("/proc/thread-self/fd/" + fd);
     }
 
     /** The namespace that NS_GET_USERNS or NS_GET_PARENT names: {@code close()} it. */
@@ -36,13 +36,13 @@ public record NamespaceFile(int fd) {
         }
     }
 
-    /** What setns(2) says to a child with one thread that goes into the user namespace of that relation. */
-    public String enter(Caller caller, long relation) {
-        NamespaceFile other = related(relation);
+    /** The same of a process's namespace. */
+    public static String linkOf(long pid, String type, long relation) {
+        NamespaceFile file = of(pid, type);
         try {
-            return caller.errnos(0, UserMap.NONE, Child.call("setns", other.fd, CLONE_NEWUSER)).get(0);
+            return file.linkOf(relation);
         } finally {
-            other.close();
+            file.close();
         }
     }
 

@@ -1,8 +1,10 @@
 package outside;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Runs a command inside some of the namespaces of a process, by nsenter(1): the way in that the labs do not use. */
 public final class Enter {
@@ -11,15 +13,22 @@ public final class Enter {
 
     private final Proc target;
     private final List<String> types;
+    private final List<String> files;
 
-    private Enter(Proc target, List<String> types) {
+    private Enter(Proc target, List<String> types, List<String> files) {
         this.target = target;
         this.types = types;
+        this.files = files;
     }
 
     /** The namespaces of a process, by their names in /proc/PID/ns: {@code Enter.the(inside, "uts").text("hostname")}. */
     public static Enter the(Proc target, String... types) {
-        return new Enter(target, List.of(types));
+        return new Enter(target, List.of(types), List.of());
+    }
+
+    /** And the namespace of this type that is kept by a file. */
+    public Enter by(String type, Path file) {
+        return new Enter(target, types, Stream.concat(files.stream(), Stream.of("--" + OPTION.get(type) + "=" + file)).toList());
     }
 
     /** The command's output; fails if the command fails. */
@@ -31,6 +40,7 @@ public final class Enter {
     public Ran run(String... command) {
         var line = new ArrayList<>(List.of("nsenter"));
         for (var type : types) line.add("--" + OPTION.get(type) + "=" + target.folder() + "/ns/" + type);
+        line.addAll(files);
         // Root has every capability in every user namespace below. Another user has them only in the namespaces that a
         // user namespace of its own owns, and only once inside that (user_namespaces(7), "Capabilities").
         if (!As.TESTS_ARE_ROOT && !types.contains("user") && target.apartFrom(Proc.self()).contains("user"))

@@ -237,6 +237,17 @@ public final class Proc {
         }
     }
 
+    /** What its open files are called, such as {@code uts:[4026532178]}. */
+    public List<String> openFiles() {
+        try (var files = Files.list(folder.resolve("fd"))) {
+            var links = new ArrayList<String>();
+            for (var file : files.toList()) if (Files.isSymbolicLink(file)) links.add(Files.readSymbolicLink(file).toString());
+            return links;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** The program and its arguments; empty for a kernel thread or a zombie. */
     public List<String> commandLine() {
         return Stream.of(text("cmdline").split("\0")).filter(word -> !word.isEmpty()).toList();

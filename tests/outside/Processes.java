@@ -1,6 +1,7 @@
 package outside;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +44,21 @@ public final class Processes {
             return entries.map(entry -> entry.getFileName().toString()).filter(name -> name.matches("\\d+"))
                     .map(name -> Proc.of(Long.parseLong(name))).toList();
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** All threads that stand in a namespace, by its link text. */
+    public static List<Proc> members(String link) {
+        var type = link.substring(0, link.indexOf(':'));
+        return all().stream().flatMap(proc -> proc.alive() ? threads(proc) : Stream.of()).filter(thread -> link.equals(thread.links().get(type))).toList();
+    }
+
+    private static Stream<Proc> threads(Proc proc) {
+        try {
+            return proc.threads().stream();
+        } catch (UncheckedIOException gone) {
+            return Stream.of();
         }
     }
 

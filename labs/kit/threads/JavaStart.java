@@ -1,4 +1,4 @@
-package kit;
+package kit.threads;
 
 import java.io.IOException;
 

@@ -1,10 +1,11 @@
-package kit;
+package kit.threads;
 
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
+import kit.*;
 
 /**
  * How a virtual thread loses the namespace that it has made: it goes on, on another carrier thread.

@@ -1,4 +1,4 @@
-package kit;
+package kit.lifetime;
 
 import static kit.Libc.*;
 

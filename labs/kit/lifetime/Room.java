@@ -1,9 +1,11 @@
-package kit;
+package kit.lifetime;
 
 import static kit.Libc.*;
 
+import kit.*;
+
 /**
- * A user namespace in which one UTS namespace may be made, and one PID namespace. While it lives there is no room for
+ * A user namespace in which one UTS, one IPC and one PID namespace may be made. While one lives there is no room for
  * another: so one can see to the moment when a namespace ends. The limits are /proc/sys/user/max_*_namespaces; namespaces(7).
  */
 public final class Room implements AutoCloseable {
@@ -23,7 +25,7 @@ public final class Room implements AutoCloseable {
         // In a PID namespace of its own, which ends all that was started; it is the first of the two.
         child = caller.clone(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID);
         Output limits = child.run("mount -t tmpfs none " + place + " && cd " + place + " && export LC_ALL=C PATH=$PATH:/usr/sbin:/sbin"
-                + " && echo 1 > /proc/sys/user/max_uts_namespaces && echo 2 > /proc/sys/user/max_pid_namespaces");
+                + " && echo 1 > /proc/sys/user/max_uts_namespaces && echo 1 > /proc/sys/user/max_ipc_namespaces && echo 2 > /proc/sys/user/max_pid_namespaces");
         if (!limits.ok()) {
             child.close();
             throw new Problem("write(/proc/sys/user/max_uts_namespaces)", Errno.EACCES, new Diagnosis(true, "the limits of a new user"
@@ -56,9 +58,24 @@ public final class Room implements AutoCloseable {
 
     /** Starts a process that is number 1 of a new PID namespace, as soon as there is room for that: its PID as we see it. */
     public int first() {
-        child.sh("{ until unshare --pid --fork sh -c 'read pid rest < /proc/self/stat; echo $pid > first; exec sleep 100000' 2>/dev/null"
-                + " || [ -e first ]; do :; done; } &");
-        return Integer.parseInt(child.sh("until [ -s first ]; do :; done; cat first"));
+        return started("first", "--pid --fork");
+    }
+
+    /** Starts one that has made a PID namespace, and has no child in it: its PID as we see it. */
+    public int maker() {
+        return started("maker", "--pid");
+    }
+
+    private int started(String file, String options) {
+        child.sh("{ until unshare " + options + " sh -c 'read pid rest < /proc/self/stat; echo $pid > " + file + "; exec sleep 100000' 2>/dev/null"
+                + " || [ -e " + file + " ]; do :; done; } &");
+        return Integer.parseInt(child.sh("until [ -s " + file + " ]; do :; done; cat " + file));
+    }
+
+    /** Ends such a process. */
+    public void end(int pid) {
+        kill(pid, SIGKILL);
+        child.sh("wait");
     }
 
     /** Whether a PID namespace without processes takes up the room until {@code release}, and not only for the usual moment. */
