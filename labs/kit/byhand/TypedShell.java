@@ -1,16 +1,17 @@
-package kit;
+package kit.byhand;
 
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import kit.*;
 
-/** A shell in which a lab types what a student would type, and shows it. */
-public final class Terminal implements AutoCloseable {
+/** A shell in which a lab types what a student would type, and shows it: behind a prompt, with what it prints. */
+public final class TypedShell implements AutoCloseable {
     private final Lab lab;
     private final Child shell;
     private String prompt;
 
-    public Terminal(Lab lab, Caller caller, String prompt) {
+    public TypedShell(Lab lab, Caller caller, String prompt) {
         this.lab = lab;
         this.prompt = prompt;
         shell = caller.clone(0);
@@ -26,15 +27,15 @@ public final class Terminal implements AutoCloseable {
         }
     }
 
-    /** Shows the commands, runs them, and shows what they print. */
+    /** Shows the commands, runs them, and shows what they print, which it gives. One that fails stops the lab. */
     public String type(String commands) {
         show(commands);
-        Output done = shell.run(commands);
-        if (!done.text().isEmpty()) {
-            lab.show(done.text());
-        }
+        Output done = run(commands);
         if (!done.ok()) {
             throw failed(commands, done.text());
+        }
+        if (!done.text().isEmpty()) {
+            lab.show(done.text());
         }
         return done.text();
     }
@@ -54,7 +55,7 @@ public final class Terminal implements AutoCloseable {
         show(command);
         Map<Namespace, String> before = links(types);
         shell.enter(command);
-        String complaint = shell.sh(":");
+        String complaint = sh(":");
         if (!complaint.isEmpty()) {
             throw failed(command, complaint);
         }
@@ -69,13 +70,15 @@ public final class Terminal implements AutoCloseable {
     private Map<Namespace, String> links(Namespace... types) {
         Map<Namespace, String> links = new TreeMap<>();
         for (Namespace type : types) {
-            links.put(type, shell.sh("readlink /proc/self/ns/" + type.proc));
+            links.put(type, sh("readlink /proc/self/ns/" + type.proc));
         }
         return links;
     }
 
-    private static Problem failed(String command, String complaint) {
-        return new Problem(command.lines().findFirst().orElseThrow(), errno(complaint), 0);
+    private static RuntimeException failed(String command, String complaint) {
+        String first = command.lines().findFirst().orElseThrow();
+        int errno = errno(complaint);
+        return errno == 0 ? new IllegalStateException(first + ": " + complaint) : new Problem(first, errno, 0);
     }
 
     /** The error number of a program's complaint, in the words of strerror(3), or in those that mount(8) has for EPERM. */
@@ -86,17 +89,16 @@ public final class Terminal implements AutoCloseable {
 
     /** What a command prints, without showing it. */
     public String sh(String command) {
-        return shell.sh(command);
+        return run(command).text();
     }
 
-    /** The same with its exit status. */
+    /** The same with its exit status. A shell that was started with -e ends when a command fails, and so does what was typed. */
     public Output run(String command) {
-        return shell.run(command);
-    }
-
-    /** The PID that the machine's /proc has for this shell, as long as the shell still sees that one. */
-    public int pid() {
-        return Integer.parseInt(shell.sh("cut -d' ' -f4 /proc/self/stat")); // the parent of cut(1)
+        try {
+            return shell.run(command);
+        } catch (IllegalStateException ended) {
+            throw failed(command, ended.getMessage());
+        }
     }
 
     @Override

@@ -1,4 +1,4 @@
-package kit;
+package kit.byhand;
 
 import java.util.List;
 import java.util.regex.Matcher;
@@ -29,10 +29,6 @@ public record Recipe(List<Step> steps) {
         return new Recipe(Stream.of(text.strip().split("\n\n")).map(Step::of).toList());
     }
 
-    public Recipe without(List<String> names) {
-        return new Recipe(steps.stream().filter(step -> !names.contains(step.name)).toList());
-    }
-
     /** All but the last step, which starts the shell where the next recipe goes on. */
     public List<Step> first() {
         return steps.subList(0, steps.size() - 1);
@@ -45,6 +41,9 @@ public record Recipe(List<Step> steps) {
     private String text() {
         return steps.stream().map(step -> "\n# " + step.why + "\n" + step.commands + "\n").collect(Collectors.joining());
     }
+
+    /** How a recipe's last command starts the shell where the next one goes on: not a command is given to any other. */
+    private static final String NEXT = " sh -e; exit";
 
     /**
      * Recipes that follow one another, as one shell script. Where a recipe ends in a new shell, that one runs the script's
@@ -61,8 +60,7 @@ public record Recipe(List<Step> steps) {
             """.replace("TITLE", title));
         for (int i = 0; i < recipes.length; i++) {
             String next = " sh \"$0\" " + (i + 1) + " $(links" + (i == 0 ? ")" : " pid cgroup)");
-            script.append(i).append(")\n").append(i == 0 ? "" : "shift\napart \"$@\"\n").append(recipes[i].text().replaceFirst(" sh\n$", Matcher.quoteReplacement(next) + "\n"))
-                    .append(";;\n\n");
+            script.append(i).append(")\n").append(i == 0 ? "" : "shift\napart \"$@\"\n").append(recipes[i].text().replace(NEXT, next)).append(";;\n\n");
         }
         return script.append("esac\n").toString();
     }

@@ -1,5 +1,6 @@
-package kit;
+package kit.byhand;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.ITypeConverter;
@@ -8,10 +9,16 @@ import picocli.CommandLine.TypeConversionException;
 
 /** The option of a lab that also writes what it does as a shell script. */
 public final class ScriptOption {
-    /** Null without the option. */
     @Option(names = "--script", paramLabel = "FILE", converter = Writable.class,
             description = "Writes the commands to FILE, as a shell script that runs by itself: sh FILE.")
-    public Path file;
+    private Path file;
+
+    /** Writes these recipes to the file, if there is one. */
+    public void write(String title, Recipe... recipes) throws IOException {
+        if (file != null) {
+            Files.writeString(file, Recipe.script(title, recipes));
+        }
+    }
 
     static final class Writable implements ITypeConverter<Path> {
         @Override
