@@ -1,0 +1,54 @@
+package outside;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+
+/** How to start the grader: {@code ./build.sh grade ...}, as root or as an ordinary user. */
+public final class Grader {
+    private static boolean copied;
+
+    private Grader() {}
+
+    /** Runs it to its end. */
+    public static Ran run(As as, long seconds, String... arguments) {
+        return under(as, List.of(), seconds, arguments);
+    }
+
+    /** The same, started by a command such as {@code unshare -Ur}. */
+    public static Ran under(As as, List<String> prefix, long seconds, String... arguments) {
+        if (as.account()) copy();
+        var line = new ArrayList<>(prefix);
+        line.addAll(List.of(as.workbook().resolve("build.sh").toString(), "grade"));
+        line.addAll(List.of(arguments));
+        var builder = new ProcessBuilder(as.command(line)).directory(as.workbook().toFile());
+        as.environment(builder.environment());
+        return Ran.run(builder, "", seconds);
+    }
+
+    /** The account's clone has the labs; to grade it needs the rest, and the jars that root has fetched already. */
+    private static synchronized void copy() {
+        if (copied) return;
+        var clone = Student.the().workbook();
+        for (var part : List.of("tests", "docs", "build/m2")) {
+            var from = Home.path().resolve(part);
+            if (!Files.exists(from)) continue;
+            Ran.command("cp", "-a", from.toString(), clone.resolve(part).getParent().toString()).okay();
+        }
+        Ran.command("chown", "-R", Student.UID + ":" + Student.UID, clone.toString()).okay();
+        copied = true;
+    }
+
+    /** A folder for submissions and results that this user may read and write. */
+    public static java.nio.file.Path folder(As as) {
+        var folder = as.newFolder();
+        try {
+            Files.createDirectories(folder.resolve("class"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return folder;
+    }
+}
