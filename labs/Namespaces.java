@@ -56,11 +56,13 @@ public class Namespaces {
         Child neighbour = outside.clone(0);
 
         lab.step("Change", "A second thread starts there as well, and calls unshare(CLONE_NEWUTS) and sethostname(2).");
+        // tag::change[]
         Caller inside = outside.another("inside");
         inside.unshare(CLONE_NEWUTS);
         String name = "in-" + lab.token().hex("hostname"), hostname = outside.call(Libc::gethostname);
         inside.run(() -> sethostname(name, name.length()));
         Child member = inside.clone(0);
+        // end::change[]
 
         lab.step("Inside and outside", "A namespace has a number and no name. Who is in which is told by the links in /proc/PID/ns.");
         lab.sides("", "inside", "outside");
