@@ -104,6 +104,7 @@ public class Escapes {
 
     static void mounts() {
         lab.step("Files and mounts", "The host left a directory open; it shares a volume read-only, and each day runs a script that lies there.");
+        // tag::rung[]
         Function<Integer, Child> leaving = flag -> {
             int fd = host.call(() -> open(place, O_RDONLY | flag, 0));
             Child child = jail.container(0, EVERYWHERE, List.of(HOSTS_PROC));
@@ -111,6 +112,7 @@ public class Escapes {
             return child;
         };
         rung("directory-fd", it -> it.sh("cat /proc/self/fd/*/secret"), List.of(secret, NO_FILE), () -> leaving.apply(0), () -> leaving.apply(O_CLOEXEC));
+        // end::rung[]
 
         String hooks = place + "/volume/hooks";
         host.run(() -> mount("volume", place + "/volume", "tmpfs", 0, null));

@@ -67,10 +67,12 @@ public class Seccomp {
         String forbidden = Errno.name(no);
 
         lab.step("The filter", "Eight bytes an instruction, {code, jump if true, jump if false, operand}. The kernel runs it at each call's entry.");
+        // tag::change[]
         SeccompFilter filter = new SeccompFilter(RET_ALLOW).on(RET_ERRNO | no, "sethostname");
         lab.show(filter.listing());
         Caller inside = host.another("under the filter");
         inside.run(filter::installOnThisThread);
+        // end::change[]
         Child child = inside.clone(0);
         lab.sides("", "inside", "outside");
         lab.sides("Seccomp in status", Proc.status(child.pid, "Seccomp"), Proc.status(host.tid(), "Seccomp"));
