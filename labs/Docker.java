@@ -173,18 +173,16 @@ public class Docker {
                 each -> five.stream().filter(type -> each.picture().against(host, type).equals("apart")).map(type -> type.proc).collect(Collectors.joining(" ")));
         compare.claim("docker.hostname", compare.all(), each -> hostname, each -> each.sh("hostname"), outside("not " + hostname, gethostname(), !gethostname().equals(hostname)));
         compare.claim("docker.never-time", compare.all(), each -> "shared", each -> each.picture().against(host, Namespace.TIME));
-        boolean remapped = compare.place().dockerd().matches(".*name=(userns|rootless).*");
-        compare.claim("docker.user-is-optional", compare.all(), each -> (each.by("docker") ? remapped : !root) ? "apart" : "shared", each -> each.picture().against(host, Namespace.USER));
+        compare.claim("docker.user-is-optional", compare.all(), each -> (each.by("docker") ? compare.place().dockerd().mapsUsers() : !root) ? "apart" : "shared", each -> each.picture().against(host, Namespace.USER));
         compare.claim("docker.process-of-the-host", compare.all(), each -> "also " + each.sh("echo $$"), each -> "also " + each.picture().innerPid());
     }
 
     /** What engines of the Open Container Initiative add to namespaces, and our container as they do; the seed's recipe does not. */
     static void oci(Comparison compare) {
         Xray host = compare.host(), recipe = compare.all().get(0).picture();
-        String dockerd = compare.place().dockerd();
         List<Subject> oci = compare.all().stream().filter(each -> !each.by("bwrap")).toList();
         compare.claim("docker.first-process", oci, each -> "itself", each -> each.picture().init());
-        compare.claim("docker.own-cgroup", oci, each -> !each.by(RECIPE) && (each.by("docker") ? !dockerd.contains(": none ") : EnginePlace.makesCgroups()) ? "apart" : "shared",
+        compare.claim("docker.own-cgroup", oci, each -> !each.by(RECIPE) && (each.by("docker") ? compare.place().dockerd().makesCgroups() : EnginePlace.makesCgroups()) ? "apart" : "shared",
                 each -> each.picture().cgroup(host));
         compare.claim("docker.fewer-capabilities", oci, each -> each.by(RECIPE) ? "all" : "fewer", each -> each.picture().power(host));
         compare.claim("docker.masked-paths", oci, each -> each.by(RECIPE) ? "open" : "masked", each -> each.picture().view());
@@ -195,16 +193,15 @@ public class Docker {
     /** Where engines differ. */
     static void engines(Comparison compare) {
         Xray host = compare.host();
-        String dockerd = compare.place().dockerd(), always = host.status("NoNewPrivs");
-        boolean filters = dockerd.matches(".*name=seccomp.*") && !dockerd.contains("profile=unconfined"), noNew = dockerd.contains("name=no-new-privileges");
-        compare.claim("docker.seccomp-filter", each -> each.by("podman") || filters ? "filter" : "no filter", each -> each.picture().filter(host), Engine.DOCKER, Engine.PODMAN);
-        compare.claim("docker.no-new-privs-optional", each -> each.by("docker") && noNew ? "1" : always, each -> each.picture().status("NoNewPrivs"), Engine.DOCKER, Engine.PODMAN);
+        DockerDaemon dockerd = compare.place().dockerd();
+        compare.claim("docker.seccomp-filter", each -> each.by("podman") || dockerd.filters() ? "filter" : "no filter", each -> each.picture().filter(host), Engine.DOCKER, Engine.PODMAN);
+        compare.claim("docker.no-new-privs-optional", each -> each.by("docker") && dockerd.setsNoNewPrivileges() ? "1" : host.status("NoNewPrivs"), each -> each.picture().status("NoNewPrivs"), Engine.DOCKER, Engine.PODMAN);
         compare.claim("docker.config-decides", compare.place()::config, each -> each.picture().status("NoNewPrivs") + ", " + each.picture().filter(host), Engine.RUNC, Engine.CRUN);
         compare.claim("docker.bwrap-leaves", each -> "all, shared, open, no filter, after bwrap", each -> String.join(", ", each.picture().power(host),
                 each.picture().cgroup(host), each.picture().view(), each.picture().filter(host), "after " + each.picture().init()), Engine.BWRAP);
         if (host.label().equals("none")) {
             compare.claim("docker.label-needs-the-host", compare.all(), each -> "none", each -> each.picture().label(), outside("none", host.label()));
-        } else if (dockerd.isEmpty() || dockerd.matches(".*name=(apparmor|selinux).*")) {
+        } else if (dockerd.labels() || dockerd.obstacle() != null) {
             compare.claim("docker.label-needs-the-host", each -> "apart", each -> each.picture().against(host), Engine.DOCKER);
         } else {
             compare.lab().cannot("docker.label-needs-the-host", "dockerd uses no module that labels processes, and this host has one");

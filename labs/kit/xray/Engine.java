@@ -23,13 +23,14 @@ public enum Engine {
         @Override
         String command(EnginePlace place) {
             return """
-                mkdir FILES && cd FILES && export HOME=FILES XDG_RUNTIME_DIR=FILES CONTAINERS_CONF=FILES/containers.conf CONTAINERS_STORAGE_CONF=FILES/storage.conf
+                mkdir FILES && cd FILES && export HOME=FILES XDG_RUNTIME_DIR=FILES CONTAINERS_CONF=FILES/containers.conf CONTAINERS_STORAGE_CONF=FILES/storage.conf PODMAN_IGNORE_CGROUPSV1_WARNING=1
                 printf '[storage]\\ndriver = "vfs"\\ngraphroot = "FILES/root"\\nrunroot = "FILES/run"\\n' > storage.conf
                 printf '[containers]\\ndefault_ulimits = []\\n' > containers.conf
-                if ! grep -q '0  *0 4294967295' /proc/self/gid_map; then export _CONTAINERS_USERNS_CONFIGURED=done; fi # as "podman unshare" does
+                read -r _ uid count < /proc/self/uid_map; read -r _ gid _ < /proc/self/gid_map
+                if [ $count != 4294967295 ]; then export _CONTAINERS_USERNS_CONFIGURED=done _CONTAINERS_ROOTLESS_UID=$uid _CONTAINERS_ROOTLESS_GID=$gid; fi # as "podman unshare" does
                 podman --root FILES/root --runroot FILES/run --tmpdir FILES/tmp --storage-driver vfs --cgroup-manager cgroupfs --events-backend none \
-                run --interactive --rm --network none --ulimit host CGROUPS --hostname HOSTNAME --rootfs ROOTFS sh"""
-                    .replace("CGROUPS", EnginePlace.makesCgroups() ? "--cgroup-parent /NAME" : "--cgroups disabled").replace("FILES", place.directory() + "/podman");
+                run --interactive --rm --network none --ulimit host OPTIONS --hostname HOSTNAME --rootfs ROOTFS sh"""
+                    .replace("OPTIONS", EnginePlace.makesCgroups() ? "--cgroup-parent /NAME" : "--cgroups disabled").replace("FILES", place.directory() + "/podman");
         }
     },
     /** runc(8) does what config.json says, which is the one that "runc spec" writes. */

@@ -1,3 +1,4 @@
+//SOURCES DockerDaemon.java
 //SOURCES Engine.java
 //SOURCES EngineWatch.java
 //SOURCES Subject.java
@@ -8,6 +9,7 @@ import static kit.Libc.*;
 
 import com.grack.nanojson.JsonObject;
 import com.grack.nanojson.JsonWriter;
+import com.sun.jna.LastErrorException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +37,7 @@ public final class EnginePlace implements AutoCloseable {
     private final Child init;
     private final EngineWatch watch;
     private final String refusal; // what this machine says to a fresh /proc; empty where nothing
-    private String dockerd = "";
+    private DockerDaemon dockerd = DockerDaemon.NONE;
     private final Map<Engine, JsonObject> configs = new EnumMap<>(Engine.class);
     private final Map<Engine, Child> shells = new EnumMap<>(Engine.class);
     private final Map<Engine, Subject> containers = new EnumMap<>(Engine.class);
@@ -77,22 +79,14 @@ public final class EnginePlace implements AutoCloseable {
             Diagnosis missing = Diagnosis.missing(engine.program(), engine.debianPackage);
             obstacles.put(engine, missing.cause() + "; " + missing.remedy());
         } else if (engine == Engine.DOCKER) {
-            Output answer = home.command("timeout 10 docker info --format '{{.ServerVersion}}: {{.CgroupDriver}} {{.SecurityOptions}}'");
-            dockerd = answer.ok() ? answer.text().lines().reduce("", (before, last) -> last) : ""; // before it there may be warnings
-            if (dockerd.isEmpty() || dockerd.startsWith(":")) {
-                dockerd = "";
-                obstacles.put(engine, answer.status() == 124 ? "its daemon does not answer" : home.sh("docker --version").contains("podman") ? "it is podman by another name"
-                        : remedied(answer.text().lines().filter(line -> !line.matches("|WARNING.*|: .*|errors pretty.*")).collect(Collectors.joining())));
+            dockerd = DockerDaemon.ask(home);
+            if (dockerd.obstacle() != null) {
+                obstacles.put(engine, dockerd.obstacle());
             }
         } else if (!refusal.isEmpty()) {
             obstacles.put(engine, refusal);
         }
         return !obstacles.containsKey(engine);
-    }
-
-    private static String remedied(String refusal) {
-        return refusal + (refusal.contains("permission denied") ? "; run the lab with sudo, or as a member of the group docker"
-                : refusal.contains("daemon running") ? "; start it, as root: systemctl start docker" : "");
     }
 
     private Child start(Engine engine) {
@@ -133,6 +127,8 @@ public final class EnginePlace implements AutoCloseable {
             }
         } catch (IllegalStateException e) {
             obstacles.put(engine, e.getMessage()); // no answer in time
+        } catch (LastErrorException e) {
+            obstacles.put(engine, "it ended before it said a word");
         }
     }
 
@@ -172,8 +168,7 @@ public final class EnginePlace implements AutoCloseable {
         return Proc.read("/proc/self/mountinfo").lines().filter(line -> line.contains(" - cgroup")).map(line -> line.split(" ")[4]).distinct().toList();
     }
 
-    /** What dockerd says of itself: cgroup driver and security options; empty without one. */
-    public String dockerd() {
+    public DockerDaemon dockerd() {
         return dockerd;
     }
 
