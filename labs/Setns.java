@@ -61,8 +61,10 @@ public class Setns {
         Child earlier = visitor.clone(0);
         String host = visitor.link(Namespace.UTS);
         int back = visitor.call(() -> Libc.open("/proc/thread-self/ns/uts", O_RDONLY | O_CLOEXEC, 0));
+        // tag::change[]
         visitor.run(() -> setns(uts, 0));
         Child later = visitor.clone(0);
+        // end::change[]
 
         lab.step("Who moves", "");
         lab.sides("", "before", "after");
@@ -118,8 +120,10 @@ public class Setns {
                 outside("not " + Namespace.UTS.of(target.pid), before, !before.equals(Namespace.UTS.of(target.pid))));
         lab.claim("setns.pidfd-flags", inside("0: EINVAL, CLONE_VM: EINVAL",
                 "0: " + joined.errno(() -> setns(pidfd, 0)) + ", CLONE_VM: " + joined.errno(() -> setns(pidfd, CLONE_NEWUTS | CLONE_VM))));
+        // tag::pidfd[]
         joined.run(() -> unshare(CLONE_FS));
         joined.run(() -> setns(pidfd, flags));
+        // end::pidfd[]
         Child inside = joined.clone(0);
         lab.sides("", "the caller", "its child");
         all.forEach(type -> lab.sides(type.proc, type.of(joined.tid()), type.of(inside.pid)));

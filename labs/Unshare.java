@@ -57,9 +57,11 @@ public class Unshare {
         Map<String, String> before = links(caller.tid());
 
         lab.step("Change", "The second thread calls unshare(" + Namespace.flagNames(SEVEN) + "), sethostname(2), and clone(2).");
+        // tag::change[]
         caller.unshare(SEVEN);
         caller.run(() -> sethostname(name, name.length()));
         Child later = caller.clone(0);
+        // end::change[]
 
         lab.step("Who moves", "");
         Map<String, String> after = links(caller.tid()), child = links(later.pid);
