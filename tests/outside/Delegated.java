@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Cgroups that root has given to an ordinary user, as systemd does by Delegate=yes: the directory, cgroup.procs and
@@ -40,10 +41,10 @@ public final class Delegated implements AutoCloseable {
 
     private void enter(Path own, String controller, long uid) throws IOException {
         var parent = own;
-        // A cgroup of v2 that has processes gives no controller away: the nearest one above that does.
+        // A cgroup of v2 that has processes gives no controller away: the one above that gives the most, the nearest of these.
         if (Cgroups.v2(own)) {
-            while (parent != null && !gives(parent, controller)) parent = parent.getParent();
-            if (parent == null) return;
+            for (var above = own.getParent(); Cgroups.v2(above); above = above.getParent()) if (given(above).size() > given(parent).size()) parent = above;
+            if (!given(parent).contains(controller)) return;
         }
         sweep(parent);
         var given = make(parent.resolve(NAME + ProcessHandle.current().pid()));
@@ -61,8 +62,9 @@ public final class Delegated implements AutoCloseable {
         if (!refused.isEmpty()) throw new IOException(stand + ": " + refused);
     }
 
-    private static boolean gives(Path cgroup, String controller) {
-        return Files.exists(cgroup.resolve("cgroup.subtree_control")) && List.of(Cgroups.read(cgroup, "cgroup.subtree_control").split(" ")).contains(controller);
+    /** Those of our controllers that a cgroup of v2 gives to those below it. */
+    private static List<String> given(Path cgroup) {
+        return Stream.of(Cgroups.read(cgroup, "cgroup.subtree_control").split(" ")).filter(CONTROLLERS::contains).toList();
     }
 
     private Path make(Path cgroup) throws IOException {

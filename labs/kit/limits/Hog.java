@@ -27,7 +27,7 @@ public final class Hog {
 
     /** Processes that do nothing, as calls of a child that starts one after the other. */
     public static Child.Step[] crowd() {
-        return Collections.nCopies(CROWD, Child.spawn("/bin/sleep", "60")).toArray(Child.Step[]::new);
+        return Collections.nCopies(CROWD, Child.spawn("/bin/sleep", "100000")).toArray(Child.Step[]::new);
     }
 
     /** How many of them a cgroup lets in: "7 started, then EAGAIN". All of them end with their PID namespace. */
