@@ -1,29 +1,24 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //SOURCES kit/Lab.java
-//SOURCES kit/threads/Hop.java
-//SOURCES kit/threads/JavaStart.java
 //SOURCES kit/NamespaceFile.java
 //SOURCES kit/RootFs.java
 //SOURCES kit/Syscall.java
 //SOURCES kit/Tmpfs.java
+//SOURCES kit/threads/Devices.java
+//SOURCES kit/threads/Hop.java
+//SOURCES kit/threads/JavaStart.java
+//SOURCES kit/threads/LateErrno.java
 
 import static kit.Child.call;
 import static kit.Claim.inside;
 import static kit.Claim.outside;
 import static kit.Libc.*;
 
-import com.sun.jna.LastErrorException;
 import com.sun.jna.Memory;
-import com.sun.jna.NativeLibrary;
-import com.sun.jna.Pointer;
-import java.io.File;
-import java.io.IOException;
-import java.net.NetworkInterface;
-import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.TreeSet;
+import java.util.stream.Collectors;
 import kit.*;
 import kit.threads.*;
 
@@ -59,14 +54,14 @@ public class Threads {
                 + " such a thread? And can it start another one?");
         String name = "in-" + lab.token().hex("hostname"), note = "note-" + lab.token().hex("file");
 
-        lab.step("Before", "A thread makes a root file system in memory, which only it sees. Main stays on the host, and does nothing but read.");
+        lab.step("Before", "One thread makes a UTS namespace, another a root file system that only it sees. Main stays on the host. Each of the three starts one more.");
         Caller outside = new Caller("outside"), builder = new Caller("builder");
         outside.unshare(CLONE_NEWUTS);
         builder.unshare(CLONE_NEWNS);
         String root = Tmpfs.mount(builder), hostRoot = identity("/");
         RootFs.make(builder, root);
         builder.sh("cd " + root + "; echo " + note + " > note; touch dev/null; mount --bind /dev/null dev/null");
-        threads(lab, outside);
+        List<Caller> heirs = threads(lab, outside, builder);
         int[] gate = new int[2];
         Child half = forked(lab, outside, gate);
 
@@ -90,7 +85,7 @@ public class Threads {
         lab.sides("gethostname(2)", inside.call(Libc::gethostname), gethostname());
         lab.sides("device:inode of /", inside.call(() -> identity("/")), identity("/"));
         lab.claim("threads.container-beside-main", inside(name + ", " + note, inside.call(() -> gethostname() + ", " + Proc.read("/note"))),
-                outside("/ is " + hostRoot + ", no note", "/ is " + identity("/") + (Files.exists(Path.of("/note")) ? ", a note" : ", no note")));
+                outside("/ is " + hostRoot + ", no note", "/ is " + identity("/") + (Proc.exists("/note") ? ", a note" : ", no note")));
         lab.claim("threads.its-child-is-number-one", inside("1 " + name + " " + note, init.sh("echo $$ $(uname -n) $(cat /note)")),
                 outside(init.pid + " 1", Proc.status(init.pid, "NSpid")));
         if (proc.ok()) {
@@ -101,7 +96,8 @@ public class Threads {
         }
         long carrier = virtual(lab);
         lab.look(init.pid, () -> inside.call(() -> Child.interactive(0, UserMap.NONE, List.of(), "/bin/sh")), "jvm=" + getpid(), "inside=" + inside.tid(),
-                "outside=" + outside.tid(), "half=" + half.pid, "carrier=" + carrier);
+                "outside=" + outside.tid(), "builder=" + builder.tid(), "half=" + half.pid, "carrier=" + carrier,
+                "heirs=" + heirs.stream().map(heir -> "" + heir.tid()).collect(Collectors.joining(",")));
         write(gate[1], new byte[1], 1); // lets it go on, to execve(2)
 
         refused(lab, outside, inside, note);
@@ -110,27 +106,33 @@ public class Threads {
         libc(lab, outside);
 
         lab.step("Clean-up", "The threads and children end, and with them the namespaces and the mounts.");
-        List<String> links = List.of(Namespace.PID.of(init.pid), inside.link(Namespace.MNT));
+        String pid = Namespace.PID.of(init.pid), mnt = inside.link(Namespace.MNT);
         List.of(init, half).forEach(Child::close);
+        heirs.forEach(Caller::close);
         List.of(inside, builder, outside).forEach(Caller::close);
-        for (String link : links) {
-            lab.gone(link);
-        }
+        lab.gone(pid);
+        lab.gone(mnt);
         lab.next("./build.sh run Threads --hold, and in a second terminal: ls -l /proc/JVM/task/*/ns/uts; cat /proc/JVM/task/*/comm.");
     }
 
     /** Device and inode of a file, by stat(2). */
-    static String identity(String path) throws IOException {
+    static String identity(String path) throws Exception {
         return Files.getAttribute(Path.of(path), "unix:dev") + ":" + Files.getAttribute(Path.of(path), "unix:ino");
     }
 
-    static void threads(Lab lab, Caller outside) {
+    /** Three threads: each is started by another one, and two of those have moved. */
+    static List<Caller> threads(Lab lab, Caller outside, Caller builder) {
         String first = Namespace.UTS.of(getpid()), own = outside.link(Namespace.UTS);
         lab.claim("threads.proc-self-is-the-first", inside("/proc/self: " + first + ", /proc/thread-self: " + own, outside.call(() ->
                 "/proc/self: " + Proc.readlink("/proc/self/ns/uts") + ", /proc/thread-self: " + Namespace.UTS.ofThisThread())));
-        try (Caller heir = outside.another("heir"); Caller other = new Caller("other")) {
-            lab.claim("threads.new-threads-inherit", inside(own, heir.link(Namespace.UTS)), outside(first, other.link(Namespace.UTS)));
-        }
+        List<Caller> heirs = List.of(builder.another("builder's"), outside.another("outside's"), new Caller("main's"));
+        lab.claim("threads.new-threads-inherit", inside(links(builder) + links(outside), links(heirs.get(0)) + links(heirs.get(1))),
+                outside(Namespace.UTS.ofThisThread() + " " + Namespace.MNT.ofThisThread() + " ", links(heirs.get(2))));
+        return heirs;
+    }
+
+    static String links(Caller thread) {
+        return thread.link(Namespace.UTS) + " " + thread.link(Namespace.MNT) + " ";
     }
 
     /** A child between fork(2) and execve(2): it waits at a gate, a pipe of which one byte has to come. */
@@ -157,20 +159,17 @@ public class Threads {
             String before = joiner.errno(() -> setns(mnt, CLONE_NEWNS));
             joiner.run(() -> unshare(CLONE_FS));
             lab.claim("threads.mount-namespace", inside("EINVAL, success, " + note, before + ", " + joiner.errno(() -> setns(mnt, CLONE_NEWNS))
-                    + ", " + joiner.call(() -> Files.exists(Path.of("/note")) ? Proc.read("/note") : "no note")));
+                    + ", " + joiner.call(() -> Proc.exists("/note") ? Proc.read("/note") : "no note")));
         }
-        if (Proc.exists("/proc/self/ns/time")) {
+        if (lab.can(outside, CLONE_NEWTIME, "threads.time-namespace")) {
             Caller clock = outside.another("clock");
             clock.unshare(CLONE_NEWTIME);
             int time = NamespaceFile.of(clock.tid(), "time_for_children").fd();
             lab.claim("threads.time-namespace", inside("EUSERS", outside.errno(() -> setns(time, CLONE_NEWTIME))));
             close(time);
             clock.close();
-        } else {
-            lab.cannot("threads.time-namespace", "Linux " + Machine.kernel() + " has no time namespaces; use Linux " + Namespace.TIME.since + " or newer");
         }
-        close(user);
-        close(mnt);
+        List.of(user, mnt).forEach(Libc::close);
     }
 
     static void pidNamespace(Lab lab, Caller outside) throws InterruptedException {
@@ -199,16 +198,15 @@ public class Threads {
         return hop.carrier();
     }
 
-    static void network(Lab lab, Caller outside) throws IOException {
+    static void network(Lab lab, Caller outside) {
         lab.step("What Java reads", "A thread in a new network namespace, with a device that has nothing but an IPv6 address.");
         String device = "in" + lab.token().hex("device");
         Caller net = outside.another("net");
         net.unshare(CLONE_NEWNET);
-        Output made = net.command("PATH=$PATH:/usr/sbin:/sbin; ip link add DEVICE type veth peer name peer && ip link set peer up && ip link set DEVICE up || exit; n=0;"
-                .replace("DEVICE", device) + " until [ $(grep -c ' ' /proc/self/net/if_inet6) = 2 ] || [ $n = 2000 ]; do n=$((n+1)); done; [ $n -lt 2000 ]");
+        Output made = Devices.make(net, device);
         if (made.ok()) {
-            lab.claim("threads.java-asks-proc-self", inside("of the thread: [" + device + ", peer]", "of the thread: " + net.call(() -> devices("thread-self"))),
-                    inside("found by Java: " + devices("self"), "found by Java: " + net.call(Threads::found)));
+            lab.claim("threads.java-asks-proc-self", inside("of the thread: [" + device + ", peer]", "of the thread: " + net.call(() -> Devices.listed("thread-self"))),
+                    inside("found by Java: " + Devices.listed("self"), "found by Java: " + net.call(Devices::found)));
         } else {
             lab.cannot(Machine.has("ip") ? new Diagnosis(true, "no device with an IPv6 address can be made here (" + made.text() + ")", "use a kernel with IPv6 and veth")
                     : Diagnosis.missing("ip", "iproute2"), "threads.java-asks-proc-self");
@@ -216,32 +214,11 @@ public class Threads {
         net.close();
     }
 
-    static TreeSet<String> found() {
-        try {
-            return new TreeSet<>(NetworkInterface.networkInterfaces().map(NetworkInterface::getName).toList());
-        } catch (SocketException e) {
-            return new TreeSet<>(); // "No network interfaces configured"
-        }
-    }
-
-    /** The devices in the IPv6 list of "self" or "thread-self"; the name is the last of six fields. */
-    static TreeSet<String> devices(String who) {
-        return new TreeSet<>(Proc.read("/proc/" + who + "/net/if_inet6").lines().map(line -> line.split(" +")[5]).toList());
-    }
-
     static void libc(Lab lab, Caller outside) {
         lab.step("Calls through JNA", "errno is a variable of the thread, which every call may overwrite; and a C function has no idea of Java's types.");
-        Pointer errno = outside.call(() -> (Pointer) NativeLibrary.getInstance("c").getFunction("__errno_location").invoke(Pointer.class, new Object[0]));
-        int[] seen = outside.call(() -> {
-            try {
-                return new int[] {setns(-1, 0), 0};
-            } catch (LastErrorException e) {
-                new File("/nonexistent/" + lab.token().hex("nowhere")).length();
-                return new int[] {e.getErrorCode(), errno.getInt(0)};
-            }
-        });
-        lab.claim("threads.errno-is-taken-at-once", inside("in the exception EBADF, in errno another one",
-                "in the exception " + Errno.name(seen[0]) + ", in errno " + Errno.name(seen[1]), Errno.name(seen[0]).equals("EBADF") && seen[1] != seen[0]));
+        List<String> errno = outside.call(() -> LateErrno.after(() -> setns(-1, 0), "/nonexistent/" + lab.token().hex("nowhere")));
+        lab.claim("threads.errno-is-taken-at-once", inside("in the exception EBADF, in errno another one", "in the exception " + errno.get(0) + ", in errno " + errno.get(1),
+                errno.get(0).equals("EBADF") && !errno.get(1).equals("EBADF")));
         long flags = 1L << 32 | CLONE_NEWUTS;
         try (Caller caller = outside.another("caller")) {
             String raw = caller.errno(() -> syscall(Syscall.number("unshare"), flags, 0, 0, 0, 0, 0)), before = caller.link(Namespace.UTS);

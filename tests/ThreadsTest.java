@@ -147,18 +147,18 @@ class ThreadsTest {
 
         @Test
         @Verifies("threads.new-threads-inherit")
-        @DisplayName("started a thread from one in another UTS namespace, and it was there as well")
+        @DisplayName("has three threads, each of which stands where the one stands that started it: two of these had moved, main had not")
         void inherit() {
-            long outside = trace().of("unshare").stream().filter(call -> call.succeeded() && call.arguments().equals("CLONE_NEWUTS")).map(Call::pid).findFirst().orElseThrow();
+            var heirs = Stream.of(held().value("heirs").split(",")).map(tid -> Proc.thread(jvm().pid(), Long.parseLong(tid))).toList();
+            assertEquals(3, heirs.size());
+            var starters = List.of(thread("builder"), thread("outside"), jvm());
+            for (int i = 0; i < 3; i++) assertEquals(Set.of(), heirs.get(i).apartFrom(starters.get(i)), heirs.get(i)::toString);
+            assertEquals(List.of(Set.of("mnt"), Set.of("uts"), Set.of()), starters.stream().map(starter -> starter.apartFrom(jvm())).toList());
+            // In the traced run: a thread that had made a UTS namespace started one, whose link was read, and it was that namespace.
+            long outside = who("unshare", "", "CLONE_NEWUTS");
             var home = links("/proc/thread-self/ns/uts").filter(call -> call.pid() == outside).map(Checks::link).reduce((first, last) -> last).orElseThrow();
-            assertNotEquals(outside().link("uts"), home);
-            var heirs = made(outside).filter(call -> call.succeeded() && call.arguments().contains("CLONE_THREAD")).map(call -> "/proc/" + number(call) + "/ns/uts").toList();
-            assertTrue(heirs.stream().anyMatch(path -> links(path).anyMatch(call -> link(call).equals(home))), () -> heirs + " in\n" + told("readlink", "readlinkat"));
-        }
-
-        /** The number of a new thread or process. */
-        private static String number(Call clone) {
-            return clone.result();
+            var paths = made(outside).filter(call -> call.succeeded() && call.arguments().contains("CLONE_THREAD")).map(call -> "/proc/" + call.result() + "/ns/uts").toList();
+            assertTrue(paths.stream().anyMatch(path -> links(path).anyMatch(call -> link(call).equals(home))), () -> paths + " in\n" + told("readlink", "readlinkat"));
         }
 
         @Test
@@ -167,24 +167,13 @@ class ThreadsTest {
         void network() {
             var calls = trace("unshare", "openat", "read");
             var thread = calls.of("unshare").stream().filter(call -> call.succeeded() && call.arguments().equals("CLONE_NEWNET")).map(Call::pid).findFirst().orElseThrow();
-            var own = content(calls.by(thread), "/proc/thread-self/net/if_inet6");
+            var own = calls.content(thread, "/proc/thread-self/net/if_inet6");
             var device = own.replaceFirst("(?s).* (in[0-9a-f]{8})\\\\n.*", "$1");
             assertTrue(device.matches("in[0-9a-f]{8}"), own);
-            var java = content(calls.by(thread), "/proc/net/if_inet6");
+            var java = calls.content(thread, "/proc/net/if_inet6");
             assertFalse(java.contains(device), java);
             var first = Ran.command("cat", outside().folder() + "/net/if_inet6").text().lines().map(line -> line.replaceFirst(".* ", "")).toList();
             for (var each : first) assertTrue(java.contains(" " + each + "\\n"), () -> each + " is not in what Java read: " + java);
-        }
-
-        /** What a thread read first from a file of this path. */
-        private static String content(List<Call> calls, String path) {
-            for (int i = 0; i < calls.size(); i++) {
-                var open = calls.get(i);
-                if (open.name().equals("openat") && open.succeeded() && open.arguments().contains("\"" + path + "\""))
-                    return calls.subList(i, calls.size()).stream().filter(call -> call.name().equals("read") && call.arguments().startsWith(open.result() + ","))
-                            .map(Call::arguments).findFirst().orElse("nothing");
-            }
-            throw new AssertionError(path + " was not opened: " + calls);
         }
 
         // ---- what a JVM may not

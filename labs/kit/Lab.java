@@ -214,10 +214,11 @@ public final class Lab {
         settle(Claim.Result.cannot(outcome.claim(id), reason));
     }
 
-    /** The same for several claims, where a diagnosis has found cause and remedy. */
+    /** The same for several claims, where a diagnosis has found cause and remedy. One that has found nothing is no excuse. */
     public void cannot(Diagnosis diagnosis, String... ids) {
         for (String id : ids) {
-            cannot(id, diagnosis.cause() + "; " + diagnosis.remedy());
+            String reason = diagnosis.cause() + "; " + diagnosis.remedy();
+            settle(diagnosis.known() ? Claim.Result.cannot(outcome.claim(id), reason) : Claim.Result.failed(outcome.claim(id), reason));
         }
     }
 

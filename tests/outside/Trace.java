@@ -65,6 +65,18 @@ public record Trace(Ran ran, List<Call> calls) {
         return of(name).stream().anyMatch(call -> call.errno().equals(errno) && List.of(words).stream().allMatch(call.arguments()::contains));
     }
 
+    /** What a thread read first, by read(2), from a file that it had opened by this path. */
+    public String content(long tid, String path) {
+        var by = by(tid);
+        for (int i = 0; i < by.size(); i++) {
+            var open = by.get(i);
+            if (open.name().equals("openat") && open.succeeded() && open.arguments().contains("\"" + path + "\""))
+                return by.subList(i, by.size()).stream().filter(call -> call.name().equals("read") && call.arguments().startsWith(open.result() + ","))
+                        .map(Call::arguments).findFirst().orElse("nothing");
+        }
+        throw new AssertionError(path + " was not opened: " + by);
+    }
+
     /** For a failure's message. */
     @Override
     public String toString() {
