@@ -142,11 +142,13 @@ public class Chroot {
         int own = open("/proc/" + jailed.tid() + "/ns/mnt", O_RDONLY | O_CLOEXEC, 0);
         outside.run(() -> mkdir(jail + "/" + round, 0755));
         Map<String, Child> children = new LinkedHashMap<>();
+        // tag::attack[]
         children.put("second-chroot", jailed.clone(0, call("chroot", "/tmp"), call("chdir", "../../../.."), call("chroot", ".")));
         children.put("moved-directory", jailed.clone(0, call("chdir", "/" + round)));
         children.put("own-mount-namespace", jailed.clone(0, call("setns", own, CLONE_NEWNS)));
         children.put("open-directory", jailed.clone(0, call("fchdir", door), call("chroot", ".")));
         children.put("foreign-process", jailed.clone(0, call("chroot", "/proc/" + host + "/root"), call("chdir", "/")));
+        // end::attack[]
         children.get("moved-directory").sh("true"); // now it is there
         outside.run(() -> rename(jail + "/" + round, place + "/" + round));
         close(own);
@@ -224,7 +226,9 @@ public class Chroot {
 
     /** A child in the jail with the least that it takes. */
     static Child shortest(Caller outside, int flags) {
+        // tag::defence[]
         return outside.clone(flags, call("mount", jail, jail, null, MS_BIND | MS_REC, null), call("chdir", jail),
                 call("pivot_root", ".", "."), call("umount2", ".", MNT_DETACH));
+        // end::defence[]
     }
 }

@@ -62,7 +62,7 @@ final class Macros {
                 context.problem(parent, "claim:" + id + "[]: no test verifies this claim");
             }
             PhraseNode mark = link(this, parent, "✓", context.address("claims", id), "mark");
-            return createPhraseNode(parent, "quoted", html(claim.sentence()) + " " + mark.convert(), new HashMap<>(Map.of("role", "claim")),
+            return createPhraseNode(parent, "quoted", html(claim.sentence()) + "&#160;" + mark.convert(), new HashMap<>(Map.of("role", "claim")),
                     new HashMap<>(Map.of("type", ":unquoted")));
         }
     }

@@ -52,8 +52,25 @@ record Page(Spine.Chapter chapter, String body, List<Section> sections) {
         document.outputSettings().prettyPrint(false);
         document.select("table").forEach(table -> table.wrap("<div class=\"wide\" tabindex=\"0\"></div>"));
         document.select("pre").attr("tabindex", "0");
+        document.select("code[data-lang=console]").forEach(Page::console);
         document.select("a.anchor").attr("aria-label", "Link to this section").forEach(anchor -> anchor.text("#"));
         return document.body();
+    }
+
+    /** What was typed stands out from what was printed. The highlighter takes any line with a ";" for a command. */
+    private static void console(Element code) {
+        String text = code.wholeText();
+        code.empty();
+        for (String line : text.split("(?<=\n)")) {
+            if (line.startsWith("$ ")) {
+                code.appendElement("span").addClass("gp").text("$ ");
+                code.appendElement("span").addClass("typed").appendText(line.substring(2));
+            } else if (line.startsWith("# ")) {
+                code.appendElement("span").addClass("c").appendText(line);
+            } else {
+                code.appendText(line);
+            }
+        }
     }
 
     String html(Spine spine, List<Page> pages, String template) {

@@ -29,7 +29,7 @@
     // Copy: code as it stands; of a console only what was typed, without the prompt.
     const typed = pre => {
         const lines = pre.innerText.replace(/\n$/, "").split("\n");
-        const commands = lines.filter(line => /^[$#] /.test(line)).map(line => line.slice(2));
+        const commands = lines.filter(line => line.startsWith("$ ")).map(line => line.slice(2));
         return commands.length ? commands.join("\n") : lines.join("\n");
     };
     for (const pre of $$(".listingblock pre")) {

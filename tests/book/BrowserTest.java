@@ -116,6 +116,13 @@ class BrowserTest {
         browser.find(".listingblock .copy").click();
         until(() -> browser.script("return window.copied") != null);
         assertEquals("./build.sh run Uts", browser.script("return window.copied"));
+        // Of a block with comments and outputs, the commands alone.
+        var block = browser.all(".listingblock:has(code[data-lang=console])").stream().filter(each -> each.getText().contains("# ")).findFirst().orElseThrow();
+        var commands = block.getText().lines().filter(line -> line.startsWith("$ ")).map(line -> line.substring(2)).toList();
+        browser.script("window.copied = null");
+        click(block.findElement(By.cssSelector(".copy")));
+        until(() -> browser.script("return window.copied") != null);
+        assertEquals(String.join("\n", commands), browser.script("return window.copied"));
     }
 
     @Test
