@@ -10,10 +10,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
@@ -53,6 +51,20 @@ class ContainerByHandTest {
     class AsOrdinaryUser extends Checks {
         AsOrdinaryUser() {
             super(As.ORDINARY_USER);
+        }
+
+        @Test
+        @DisplayName("where pivot_root(8) does nothing the lab stops before it goes on in the wrong root, and so does its script")
+        void stopsInTheWrongRoot() throws IOException {
+            var folder = as().newFolder();
+            var script = folder.resolve("box.sh");
+            lab().options("--json", "--script", script.toString()).run().okay();
+            assertTrue(Files.writeString(folder.resolve("pivot_root"), "#!/bin/sh\n").toFile().setExecutable(true, false));
+            var careless = lab().env("PATH", folder + ":" + System.getenv("PATH")).trace("umount2", "pivot_root");
+            assertEquals(1, careless.ran().exit());
+            assertTrue(careless.calls().stream().noneMatch(call -> call.name().equals("pivot_root") || call.arguments().contains("old\"")), careless::toString);
+            var stopped = Ran.command(as().command(List.of("env", "PATH=" + folder + ":" + System.getenv("PATH"), "sh", script.toString())).toArray(String[]::new));
+            assertEquals("1 ", stopped.exit() + " " + stopped.stdout(), stopped::toString);
         }
     }
 
@@ -161,13 +173,13 @@ class ContainerByHandTest {
         @Test
         @Verifies({"containerbyhand.not-a-mount", "containerbyhand.old-root-is-left"})
         @DisplayName("pivot_root was refused for a mere directory, went through after the bind mount, and left the old root to be unmounted")
-        void pivotRoot() {
+        void pivotRoot() throws IOException {
             var calls = calls();
             var turn = calls.calls().stream().filter(call -> call.name().equals("pivot_root") || call.name().equals("umount2") && call.arguments().startsWith("\"/old\"")
                     || call.name().equals("mount") && call.succeeded() && call.arguments().startsWith("\"" + place() + "/root\", \"" + place() + "/root\"")).map(call ->
                     call.name() + (call.succeeded() ? "" : " " + call.errno())).toList();
             assertEquals(List.of("pivot_root EINVAL", "mount", "pivot_root", "umount2"), turn, calls::toString);
-            assertEquals(ids(host(), place() + "/root"), ids(inside(), "/"));
+            assertTrue(Files.isSameFile(host().root().resolve(place().substring(1) + "/root"), root()));
         }
 
         @Test
@@ -212,14 +224,14 @@ class ContainerByHandTest {
         @Test
         @Verifies("containerbyhand.ends-with-init")
         @DisplayName("when process 1 is killed nobody is left, and when the file is unmounted the host's end of the cable goes")
-        void endsWithInit() throws IOException {
+        void endsWithInit() {
             try (var held = lab().hold()) {
                 var host = held.process("host");
-                var namespace = held.inside().identity("pid");
+                var namespace = held.inside().link("pid");
                 var place = host.mounts().stream().filter(mount -> mount.type().equals("nsfs")).findFirst().orElseThrow().point();
                 assertTrue(host.netDevices().contains("to-box"));
                 ProcessHandle.of(held.pid()).orElseThrow().destroyForcibly();
-                eventually("nobody is in its PID namespace", () -> Processes.all().stream().noneMatch(proc -> member(proc, namespace)));
+                eventually("nobody is in its PID namespace", () -> Processes.members(namespace).isEmpty());
                 assertTrue(host.netDevices().contains("to-box"), "the file did not hold the network namespace");
                 within(host, "umount", place).okay();
                 eventually("the cable is gone", () -> !host.netDevices().contains("to-box"));
@@ -233,16 +245,17 @@ class ContainerByHandTest {
             lab().options("--json", "--script", script.toString()).run().okay();
             var process = new ProcessBuilder(as().command(List.of("sh", script.toString()))).redirectErrorStream(true).redirectOutput(Scratch.newPath("script").toFile()).start();
             try (var input = process.outputWriter()) {
-                eventually("its process 1 has its root", () -> first(process).filter(box -> box.mounts().stream().map(Mount::point).toList().equals(MOUNTS)).isPresent());
-                var box = first(process).orElseThrow();
+                eventually("its process 1 has its root", () -> Processes.first(process).filter(box -> box.mounts().stream().map(Mount::point).toList().equals(MOUNTS)).isPresent());
+                var box = Processes.first(process).orElseThrow();
                 var apart = new TreeSet<>(APART);
                 if (as() == As.ORDINARY_USER) apart.add("user");
                 assertEquals(apart, box.apartFrom(outside()));
                 assertTrue(Enter.the(box, "uts").text("uname", "-n").matches("box-[0-9a-f]{8}"));
-                assertTrue(box.netDevices().contains("eth0"));
+                assertEquals(inside().netDevices(), box.netDevices());
                 input.write("exit 42\n");
             }
-            assertEquals(42, waited(process));
+            eventually("it ends", () -> !process.isAlive());
+            assertEquals(42, process.exitValue());
             var careless = Sandbox.run(EnumSet.allOf(Type.class), "sh", script.toString());
             assumeTrue(careless.made(), () -> "this machine cannot make a sandbox: " + careless.ran().stderr());
             assertFalse(careless.calls().isEmpty());
@@ -277,39 +290,6 @@ class ContainerByHandTest {
 
         private Trace calls() {
             return trace("unshare", "mount", "umount2", "pivot_root");
-        }
-    }
-
-    /** Device and inode. */
-    private static String ids(Proc who, String path) {
-        return Ran.command("stat", "-L", "-c", "%d:%i", who.folder() + "/root" + path).text();
-    }
-
-    private static boolean member(Proc proc, String namespace) {
-        try {
-            return proc.identity("pid").equals(namespace);
-        } catch (RuntimeException gone) {
-            return false;
-        }
-    }
-
-    /** Process 1 of the container that a command has made: the first of its descendants that is a process 1. */
-    private static Optional<Proc> first(Process process) {
-        return process.descendants().map(ProcessHandle::pid).map(Proc::of).filter(proc -> {
-            try {
-                return proc.nsPids().size() > 1 && proc.nsPids().get(proc.nsPids().size() - 1) == 1;
-            } catch (RuntimeException gone) {
-                return false;
-            }
-        }).findFirst();
-    }
-
-    private static int waited(Process process) {
-        try {
-            assertTrue(process.waitFor(Scratch.patience(30), TimeUnit.SECONDS), "still running");
-            return process.exitValue();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
         }
     }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -52,6 +53,17 @@ public final class Processes {
     public static List<Proc> members(String link) {
         var type = link.substring(0, link.indexOf(':'));
         return all().stream().flatMap(proc -> proc.alive() ? threads(proc) : Stream.of()).filter(thread -> link.equals(thread.links().get(type))).toList();
+    }
+
+    /** Among the descendants of a command the first one that is process 1 of a PID namespace of its own. */
+    public static Optional<Proc> first(Process command) {
+        return command.descendants().map(ProcessHandle::pid).map(Proc::of).filter(proc -> {
+            try {
+                return proc.nsPids().size() > 1 && proc.nsPids().get(proc.nsPids().size() - 1) == 1;
+            } catch (RuntimeException gone) {
+                return false;
+            }
+        }).findFirst();
     }
 
     private static Stream<Proc> threads(Proc proc) {

@@ -29,6 +29,10 @@ public record Recipe(List<Step> steps) {
         return new Recipe(Stream.of(text.strip().split("\n\n")).map(Step::of).toList());
     }
 
+    public Recipe without(String name) {
+        return new Recipe(steps.stream().filter(step -> !step.name.equals(name)).toList());
+    }
+
     /** All but the last step, which starts the shell where the next recipe goes on. */
     public List<Step> first() {
         return steps.subList(0, steps.size() - 1);

@@ -53,9 +53,9 @@ public final class TwoShells implements AutoCloseable {
         host = Integer.parseInt(second.sh("echo $$"));
     }
 
-    /** All steps of a recipe but the last, and one to leave out, on the first terminal, with what the second one sees after each; tells of each when it is done. */
-    public void follow(Recipe recipe, String without, Consumer<String> done) {
-        for (Recipe.Step step : recipe.first().stream().filter(each -> !each.name().equals(without)).toList()) {
+    /** All steps of a recipe but the last, on the first terminal, with what the second one sees after each; tells of each step when it is done. */
+    public void follow(Recipe recipe, Consumer<String> done) {
+        for (Recipe.Step step : recipe.first()) {
             lab.show("\n" + step.why());
             first.type(step.commands());
             step.looks().forEach(second::look);

@@ -43,7 +43,7 @@ public final class TypedShell implements AutoCloseable {
     /** The same with what is only looked at: it may fail. */
     public void look(String command) {
         show(command);
-        lab.show(shell.sh(command));
+        lab.show(sh(command));
     }
 
     /**
@@ -87,9 +87,9 @@ public final class TypedShell implements AutoCloseable {
                 .orElse(complaint.contains("permission denied") ? Errno.EPERM : 0);
     }
 
-    /** What a command prints, without showing it. */
+    /** What a command prints, without showing it. It may fail. */
     public String sh(String command) {
-        return run(command).text();
+        return run("{ " + command + "\n} || :").text();
     }
 
     /** The same with its exit status. A shell that was started with -e ends when a command fails, and so does what was typed. */
