@@ -74,7 +74,7 @@ public final class Edition {
         Map<String, byte[]> files = new LinkedHashMap<>();
         List<Page> pages = new ArrayList<>();
         for (Spine.Chapter chapter : spine.chapters()) {
-            pages.add(Page.of(chapter, load(Files.readString(chapter.file()), chapter).convert()));
+            pages.add(Page.of(chapter, load(Files.readString(chapter.file()), chapter)));
         }
         Check.links(pages, problems);
         new Spelling(root.resolve("docs/words.txt")).check(pages, problems);
@@ -83,7 +83,7 @@ public final class Edition {
         }
         Problems found = problems;
         problems = new Problems(root); // what is wrong on one page is what was wrong on many
-        files.put("book.html", Page.whole(spine, load(spine.onePage(), null).convert(), theme("page.html")).getBytes(UTF_8));
+        files.put("book.html", Page.whole(spine, load(spine.onePage(), null), theme("page.html")).getBytes(UTF_8));
         problems = found;
         files.put("index.html", Page.contents(spine, pages, theme("page.html")).getBytes(UTF_8));
         for (String name : List.of("book.css", "book.js")) {

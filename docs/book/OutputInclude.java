@@ -63,7 +63,7 @@ final class OutputInclude extends IncludeProcessor {
         boolean inside = false;
         for (String line : text.split("\n")) {
             if (!line.isEmpty() && !Character.isWhitespace(line.charAt(0))) {
-                inside = line.equals(name) || line.startsWith(name + " ");
+                inside = line.equals(name) || name.endsWith(":") && line.startsWith(name + " ");
             }
             if (inside) {
                 lines.append(line).append('\n');

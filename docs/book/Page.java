@@ -2,10 +2,12 @@ package book;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.asciidoctor.ast.Document;
+import org.asciidoctor.ast.StructuralNode;
 import org.jsoup.Jsoup;
-import org.jsoup.nodes.Document;
 import org.jsoup.nodes.Element;
 
 /** A chapter as a page: its body in HTML, and its sections for the search and the sidebar. */
@@ -13,8 +15,8 @@ record Page(Spine.Chapter chapter, String body, List<Section> sections) {
     /** A stretch of a chapter with a title and an address of its own. */
     record Section(String address, String chapter, String title, String text) {}
 
-    static Page of(Spine.Chapter chapter, String body) {
-        Element content = polished(body);
+    static Page of(Spine.Chapter chapter, Document document) {
+        Element content = polished(document);
         List<Section> sections = new ArrayList<>();
         Element whole = content.clone();
         whole.select(".sect1").remove();
@@ -27,8 +29,8 @@ record Page(Spine.Chapter chapter, String body, List<Section> sections) {
     }
 
     /** The edition on one page. */
-    static String whole(Spine spine, String body, String template) {
-        return fill(template, spine, spine.title(), "book", sidebar(spine, each -> "#" + each.name(), none -> ""), "", "", polished(body).html());
+    static String whole(Spine spine, Document document, String template) {
+        return fill(template, spine, spine.title(), "book", sidebar(spine, each -> "#" + each.name(), none -> ""), "", "", polished(document).html());
     }
 
     /** The first page: what the book is, and the question of each chapter. */
@@ -47,14 +49,20 @@ record Page(Spine.Chapter chapter, String body, List<Section> sections) {
     }
 
     /** What Asciidoctor made, so that wide things scroll by themselves and a keyboard reaches them. */
-    private static Element polished(String body) {
-        Document document = Jsoup.parseBodyFragment(body);
-        document.outputSettings().prettyPrint(false);
-        document.select("table").forEach(table -> table.wrap("<div class=\"wide\" tabindex=\"0\"></div>"));
-        document.select("pre").attr("tabindex", "0");
-        document.select("code[data-lang=console]").forEach(Page::console);
-        document.select("a.anchor").attr("aria-label", "Link to this section").forEach(anchor -> anchor.text("#"));
-        return document.body();
+    private static Element polished(Document document) {
+        Element body = Jsoup.parseBodyFragment(document.convert()).body();
+        body.ownerDocument().outputSettings().prettyPrint(false);
+        body.select("table").forEach(table -> table.wrap("<div class=\"wide\" tabindex=\"0\"></div>"));
+        body.select("pre").attr("tabindex", "0");
+        body.select("code[data-lang=console]").forEach(Page::console);
+        body.select("a.anchor").attr("aria-label", "Link to this section").forEach(anchor -> anchor.text("#"));
+        // An image that is part of the page has lost its alternative text.
+        List<StructuralNode> images = document.findBy(Map.of("context", ":image"));
+        List<Element> drawings = body.select(".imageblock > .content > svg");
+        for (int i = 0; i < drawings.size() && i < images.size(); i++) {
+            drawings.get(i).attr("role", "img").attr("aria-label", String.valueOf(images.get(i).getAttribute("alt")));
+        }
+        return body;
     }
 
     /** What was typed stands out from what was printed. The highlighter takes any line with a ";" for a command. */
