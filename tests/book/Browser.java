@@ -3,8 +3,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
 import org.openqa.selenium.By;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
@@ -22,7 +24,17 @@ final class Browser implements AutoCloseable {
 
     /** Why there is none here; null when there is one. */
     static String obstacle() {
-        return Ran.has("chromium") && Ran.has("chromedriver") ? null : "chromium and chromedriver (Debian: chromium, chromium-driver) are not installed";
+        return browser() != null && driver() != null ? null : "there is no Chromium with a chromedriver (Debian: chromium, chromium-driver)";
+    }
+
+    private static Path browser() {
+        return Stream.of("chromium", "google-chrome", "chromium-browser").map(Ran::which).filter(Objects::nonNull).findFirst().orElse(null);
+    }
+
+    /** GitHub's machines have it in a folder of its own. */
+    private static Path driver() {
+        var folder = System.getenv("CHROMEWEBDRIVER");
+        return folder == null ? Ran.which("chromedriver") : Path.of(folder, "chromedriver");
     }
 
     Browser(Path folder, boolean script) {
@@ -32,12 +44,12 @@ final class Browser implements AutoCloseable {
                 "--disable-component-update", "--disable-sync", "--user-data-dir=" + Scratch.newPath("chromium"));
         Logger.getLogger("org.openqa.selenium").setLevel(Level.SEVERE); // it warns that it is older than this Chromium
         if (!script) options.setExperimentalOption("prefs", Map.of("profile.managed_default_content_settings.javascript", 2));
-        options.setBinary("/usr/bin/chromium");
+        options.setBinary(browser().toFile());
         var logs = new LoggingPreferences();
         logs.enable(LogType.BROWSER, Level.ALL);
         logs.enable(LogType.PERFORMANCE, Level.ALL);
         options.setCapability("goog:loggingPrefs", logs);
-        driver = new ChromeDriver(new ChromeDriverService.Builder().usingDriverExecutable(Path.of("/usr/bin/chromedriver").toFile()).usingAnyFreePort().build(), options);
+        driver = new ChromeDriver(new ChromeDriverService.Builder().usingDriverExecutable(driver().toFile()).usingAnyFreePort().build(), options);
     }
 
     /** Opens a page as a phone or a desk shows it, on a machine that prefers light or dark. */

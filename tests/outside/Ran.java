@@ -51,7 +51,13 @@ public record Ran(List<String> command, int exit, String stdout, String stderr) 
 
     /** True if the machine has this program. */
     public static boolean has(String program) {
-        return Stream.of(System.getenv().getOrDefault("PATH", "/usr/bin:/bin").split(":")).anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+        return which(program) != null;
+    }
+
+    /** Where the machine has this program; null if it has it not. */
+    public static Path which(String program) {
+        return Stream.of(System.getenv().getOrDefault("PATH", "/usr/bin:/bin").split(":")).map(folder -> Path.of(folder, program)).filter(Files::isExecutable)
+                .findFirst().orElse(null);
     }
 
     /** The names of what is in a folder. */
