@@ -61,9 +61,9 @@ public class Pinned {
         lab.sides("above an open one", pid.linkOf(NS_GET_PARENT), Proc.members(pidAbove));
         lab.look(living.pid, () -> shell(outside, living), "jvm=" + getpid(), "uts=" + uts.fd(), "lowerUser=" + user.fd(), "lowerPid=" + pid.fd());
         relatives(lab, outside, name, uts, owner);
-        String above = user.linkOf(NS_GET_PARENT) + " " + pid.linkOf(NS_GET_PARENT);
-        lab.claim("pinned.parent-stays", outside(userAbove + " " + pidAbove + ", members: 0",
-                above + ", members: " + Stream.of(above.split(" ")).mapToLong(Proc::members).sum()), inside("setns: success", "setns: " + enter(outside, user)));
+        String above = user.linkOf(NS_GET_PARENT) + " " + pid.linkOf(NS_GET_PARENT), all = above + " " + user.link() + " " + pid.link();
+        lab.claim("pinned.parent-stays", outside(userAbove + " " + pidAbove + ", members of these and those below: 0",
+                above + ", members of these and those below: " + Stream.of(all.split(" ")).mapToLong(Proc::members).sum()), inside("setns: success", "setns: " + enter(outside, user)));
         try (Caller digger = outside.another("digger")) {
             lab.claim("pinned.held-pid-namespace-is-dead", inside("setns: success, clone: ENOMEM",
                     "setns: " + digger.errno(() -> setns(pid.fd(), CLONE_NEWPID)) + ", clone: " + digger.errno(() -> Child.clone(0))));
@@ -147,14 +147,15 @@ public class Pinned {
     }
 
     static void mqueue(Lab lab, Room room) {
-        String full = room.unshare("--ipc sh -c 'mkdir mqueue; mount -t mqueue mqueue mqueue; touch mqueue/queue; unshare --ipc true'");
+        String name = "queues-" + lab.token().hex("queues"), mounted = "ls mqueue; grep -c ' - mqueue " + name + " ' /proc/self/mountinfo";
+        String full = room.unshare("--ipc sh -c 'mkdir mqueue; mount -t mqueue " + name + " mqueue; touch mqueue/queue; unshare --ipc true'");
         Diagnosis refusal = Proc.exists("/proc/sys/fs/mqueue") ? Diagnosis.of("mount(mqueue)", Errno.EPERM, 0)
                 : new Diagnosis(true, "this kernel has no POSIX message queues", "use one with CONFIG_POSIX_MQUEUE");
-        if (!room.run("ls mqueue").text().equals("queue") && refusal.known()) {
+        if (!room.run(mounted).ok() && refusal.known()) {
             lab.cannot(refusal, "pinned.mqueue-mount-does-not");
         } else {
             lab.claim("pinned.mqueue-mount-does-not", inside("ENOSPC, then success", full + ", then " + room.unshareSoon("--ipc true")),
-                    outside("still mounted: queue", "still mounted: " + room.run("ls mqueue").text()));
+                    outside("queue, mounted: 1", room.run(mounted).text().replace("\n", ", mounted: ")));
         }
     }
 }
