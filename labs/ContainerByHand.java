@@ -59,13 +59,13 @@ public class ContainerByHand {
         # network: A network namespace, bound to a file.
         touch PLACE/net
         unshare --net=PLACE/net true
-        ? nsenter --net=PLACE/net ip -o link
+        ? nsenter --net=PLACE/net ip -brief address
 
         # cable: A pair of devices, as a cable from here into it.
         ip link add to-box type veth peer name eth0 netns PLACE/net
         ip address add NET.1/24 dev to-box
         ip link set to-box up
-        ? ip -brief link
+        ? ip -brief address
 
         # container: A shell in new namespaces: of its six types, one from the file, one only for what unshare starts (--fork).
         nsenter --net=PLACE/net unshare --mount --uts --ipc --pid --cgroup --fork --kill-child setsid sh -e; exit
@@ -98,13 +98,13 @@ public class ContainerByHand {
             touch PLACE/root/dev/$name
             mount --bind /dev/$name PLACE/root/dev/$name
         done
-        ? ls -l PLACE/root/dev
+        ? stat -c '%n: %F' PLACE/root/dev/*
 
         # pivot: Root and old root change places. If they did not, the last command fails, and ends this shell.
         cd PLACE/root
         pivot_root . old
         [ . -ef / ]
-        ? ls /proc/$BOX/root /proc/$BOX/root/old
+        ? ls /proc/$BOX/root /proc/$BOX/root/oldPLACE
 
         # old root: The last way back to the host's files is closed. The programs are those of the new root from here on.
         /bin/umount -l /old

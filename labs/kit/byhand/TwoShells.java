@@ -56,7 +56,7 @@ public final class TwoShells implements AutoCloseable {
     /** All steps of a recipe but the last, on the first terminal, with what the second one sees after each; tells of each step when it is done. */
     public void follow(Recipe recipe, Consumer<String> done) {
         for (Recipe.Step step : recipe.first()) {
-            lab.show("\n" + step.why());
+            begin(step);
             first.type(step.commands());
             step.looks().forEach(second::look);
             done.accept(step.name());
@@ -111,10 +111,14 @@ public final class TwoShells implements AutoCloseable {
 
     /** The last step of a recipe, by which one shell there becomes another. */
     public void become(Recipe recipe, Consumer<String> done) {
-        lab.show("\n" + recipe.last().why());
+        begin(recipe.last());
         first.enter(recipe.last().commands(), "box# ");
         recipe.last().looks().forEach(second::look);
         done.accept(recipe.last().name());
+    }
+
+    private void begin(Recipe.Step step) {
+        lab.step(step.name().substring(0, 1).toUpperCase() + step.name().substring(1), step.why());
     }
 
     /** An interactive shell in the container, for who comes from the machine. */
