@@ -68,6 +68,7 @@ public class Threads {
         outside.errno(() -> unshare(0)); // loads the classes for that: those that are missing later, inside would look for in its own files
 
         lab.step("Change", "A further thread calls unshare(2) with six flags, sethostname(2), and pivot_root(2): the JVM's only one in the container.");
+        // tag::change[]
         Caller inside = builder.another("inside");
         inside.unshare(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWCGROUP);
         inside.run(() -> sethostname(name, name.length()));
@@ -77,6 +78,7 @@ public class Threads {
         Output proc = init.run("cd /; mount -t proc proc /proc"); // while the host's is still there: without that an ordinary user may not
         inside.run(() -> umount2(".", MNT_DETACH));
         inside.run(() -> chdir("/"));
+        // end::change[]
 
         lab.step("Inside and outside", "");
         lab.sides("", "inside", "main");

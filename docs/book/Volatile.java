@@ -29,7 +29,7 @@ final class Volatile {
     private static final Pattern MEASURED = Pattern.compile("\\d+\\.\\d{3,}");
 
     private final Map<String, String> names = new HashMap<>();
-    private int namespaces, mounts, others;
+    private int namespaces, mounts, counts, others;
 
     private Volatile() {}
 
@@ -45,6 +45,7 @@ final class Volatile {
                 .replaceAll("/[\\w-]+/[0-9a-f]{32}\\b", "/jobs/7") // the cgroup into which a machine has put this program
                 .replaceAll("\\b20\\d\\d-\\d\\d-\\d\\d\\b", "2026-11-24")
                 .replaceAll("\\b[A-Z][a-z]{2} [A-Z][a-z]{2} [ \\d]\\d (\\d\\d:\\d\\d:\\d\\d \\w+) 20\\d\\d\\b", "Tue Nov 24 $1 2026")
+                .replaceAll("(?m)^(  device:inode of / +)\\d+(?=:)", "$1" + "100") // that of a file system in memory
                 .replaceAll("(?m)^(  JDK +\\d+)\\S* in \\S+$", "$1").replaceAll("(?m)^(  max\\. \\w+ namespaces +)\\d+$", "$1" + "60000");
     }
 
@@ -63,13 +64,13 @@ final class Volatile {
             }
             text.append(first, end, one.get(i).start());
             boolean mount = MOUNT.matcher(text).find(), count = COUNT.matcher(first.substring(one.get(i).end())).find();
-            text.append(number ? name(word, mount, count || MEASURED.matcher(word).matches() || !word.equals(other)) : word);
+            text.append(number ? name(word, mount, count, MEASURED.matcher(word).matches() || !word.equals(other)) : word);
             end = one.get(i).end();
         }
         return text.append(first.substring(end)).toString();
     }
 
-    private String name(String number, boolean mount, boolean differs) {
+    private String name(String number, boolean mount, boolean count, boolean differs) {
         if (NAMESPACE.matcher(number).matches()) {
             return INITIAL.matcher(number).matches() ? number : names.computeIfAbsent(number, none -> String.valueOf(4026532001L + namespaces++));
         }
@@ -78,6 +79,9 @@ final class Volatile {
         }
         if (mount) {
             return names.computeIfAbsent("mount " + number, none -> String.valueOf(101 + mounts++));
+        }
+        if (count) {
+            return names.computeIfAbsent("count " + number, none -> String.valueOf(20 + counts++));
         }
         return !differs ? number : names.computeIfAbsent(number, none -> number.startsWith("0x")
                 ? "0x%08x".formatted(0x1001 + others++) : number.contains(".") ? "1.23" : String.valueOf(1001 + others++));
