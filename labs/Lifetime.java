@@ -53,6 +53,7 @@ public class Lifetime {
         Child opener = named(lab, outside, "descriptor"), binder = named(lab, outside, "mount"),
                 sender = named(lab, outside, "message"), zombie = named(lab, outside, "zombie");
         String openedLink = link(opener), boundLink = link(binder), sentLink = link(sender);
+        // tag::change[]
         int descriptor = opened(opener), sent = opened(sender);
         mounter.sh("touch " + file);
         mounter.run(() -> mount("/proc/" + binder.pid + "/ns/uts", file, null, MS_BIND, null));
@@ -62,6 +63,7 @@ public class Lifetime {
         sendmsg(socket[0], Message.carrying(sent), 0); // for two receivers
         close(sent);
         List.of(opener, binder, sender).forEach(Child::close);
+        // end::change[]
         zombie.signal(SIGKILL);
         while (!Proc.status(zombie.pid, "State").startsWith("Z")) {
             Thread.onSpinWait();
