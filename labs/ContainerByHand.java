@@ -181,9 +181,10 @@ public class ContainerByHand {
         int box = shells.box();
         switch (step) {
             case "network" -> {
-                String inode = "net:[" + second.sh("stat -c %i " + place + "/net") + "]", lo = second.sh("nsenter --net=" + place + "/net ip -o link");
-                claim("named-network", inside("1 device, lo: DOWN", lo.replaceAll("(?s)^1: (lo:).* state (DOWN) .*", "1 device, $1 $2")), outside(inode + " " + place
-                        + "/net, processes: 0", second.sh("grep ' nsfs ' /proc/self/mountinfo | cut -d' ' -f4,5") + ", processes: " + Proc.members(inode)));
+                String inode = "net:[" + second.sh("stat -c %i " + place + "/net") + "]", enter = "nsenter --net=" + place + "/net ";
+                String state = second.sh(enter + "ip -o link show lo").replaceAll("(?s).* state (\\w+) .*", " $1");
+                claim("named-network", inside("lo DOWN", Ip.names(second.sh(enter + "cat /proc/net/dev")) + state), outside(inode + " " + place + "/net, processes: 0",
+                        second.sh("grep ' nsfs ' /proc/self/mountinfo | cut -d' ' -f4,5") + ", processes: " + Proc.members(inode)));
             }
             case "container" -> {
                 String queues = "sed 1d /proc/sysvipc/msg | wc -l";
