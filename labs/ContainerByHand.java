@@ -69,7 +69,7 @@ public class ContainerByHand {
 
         # container: A shell in new namespaces: of its six types, one from the file, one only for what unshare starts (--fork).
         nsenter --net=PLACE/net unshare --mount --uts --ipc --pid --cgroup --fork --kill-child setsid sh -e; exit
-        ? ps -o pid,ppid,args -p $BOX
+        ? grep -E '^(Name|PPid|NSpid):' /proc/$BOX/status
         """;
 
     static final String BOX = """
@@ -113,7 +113,7 @@ public class ContainerByHand {
 
         # shell: The container's own shell, with nothing of the host's environment.
         exec /bin/env -i PATH=/bin HOME=/root PS1='box# ' /bin/sh
-        ? ps -o pid,sess,args -p $BOX
+        ? grep -E '^(Name|NSpid|NSsid):' /proc/$BOX/status
         """;
 
     private static final ScriptOption SCRIPT = new ScriptOption();
@@ -203,7 +203,7 @@ public class ContainerByHand {
             case "pivot" -> {
                 shells.standsIn(place + "/root"); // what comes next would harm another root
                 claim("old-root-is-left", inside("/old" + place + "/net /old" + place + "/root", first.sh("echo /old" + place + "/*")),
-                        outside(second.sh("stat -L -c %d:%i " + place + "/root"), second.sh("stat -L -c %d:%i /proc/$BOX/root")));
+                        outside("the directory is its root", second.sh("[ " + place + "/root -ef /proc/$BOX/root ] && echo the directory is its root || echo it is not")));
             }
             case "old root" -> {
                 String points = "/ /proc /dev/null /dev/zero /dev/random /dev/urandom /dev/tty";

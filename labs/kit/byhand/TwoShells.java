@@ -30,7 +30,7 @@ public final class TwoShells implements AutoCloseable {
     public static void need() {
         Ip.need();
         TypedShell.need("unshare util-linux", "nsenter util-linux", "mount mount", "umount mount", "pivot_root util-linux", "setsid util-linux", "ipcmk util-linux",
-                "hostname hostname", "ps procps");
+                "hostname hostname");
     }
 
     /**
