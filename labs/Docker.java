@@ -38,7 +38,7 @@ public class Docker {
         docker.process-of-the-host   | PID-04 PID-07 | What is a container inside is outside a process like any other, with a PID of the host's beside the one inside.
         docker.first-process         | PID-02 PID-17 | The program in an OCI container is itself PID 1, and init to all others there.
         docker.own-cgroup            | CGR-03        | An OCI engine that may make cgroups puts its container into one of its own, whether with a cgroup namespace or without.
-        docker.fewer-capabilities    | SEC-01 SEC-04 | Root of an OCI container lacks capabilities of the host's root, in the bounding set too, so that no program gets them back.
+        docker.fewer-capabilities    | SEC-01 SEC-04 | Root of an OCI container lacks capabilities of the root that made it, in the bounding set too, so that no program gets them back.
         docker.masked-paths          | MNT-05 MNT-20 | In an OCI container parts of /proc and /sys are hidden or read-only by mounts over them, for no namespace hides them.
         docker.seccomp-filter        | SEC-07        | docker and podman put a seccomp filter over a container without being asked.
         docker.no-new-privs-optional | SEC-02        | no_new_privs is optional: docker and podman leave it off.
@@ -121,8 +121,7 @@ public class Docker {
         spec.hostname = hostname;
         ContainerRun ours = limited(home, spec);
         EnginePlace place = new EnginePlace(home, directory, hostname, own.engines());
-        place.refusals(false).forEach(lab::show);
-        place.refusals(true).forEach(System.err::println);
+        place.refusals().forEach(System.err::println);
         List<Subject> all = new ArrayList<>(List.of(new Subject(RECIPE, recipe.pid, XrayCamera.of(recipe.pid), recipe::sh),
                 new Subject(OWN, ours.pid(), XrayCamera.of(ours.pid()), ours::sh)));
         all.addAll(place.containers());
@@ -180,24 +179,26 @@ public class Docker {
     /** What engines of the Open Container Initiative add to namespaces, and our container as they do; the seed's recipe does not. */
     static void oci(Comparison compare) {
         Xray host = compare.host(), recipe = compare.all().get(0).picture();
+        long ours = Capability.set("self", "CapBnd");
         List<Subject> oci = compare.all().stream().filter(each -> !each.by("bwrap")).toList();
         compare.claim("docker.first-process", oci, each -> "itself", each -> each.picture().init());
         compare.claim("docker.own-cgroup", oci, each -> !each.by(RECIPE) && (each.by("docker") ? compare.place().dockerd().makesCgroups() : EnginePlace.makesCgroups()) ? "apart" : "shared",
                 each -> each.picture().cgroup(host));
-        compare.claim("docker.fewer-capabilities", oci, each -> each.by(RECIPE) ? "all" : "fewer", each -> each.picture().power(host));
+        compare.claim("docker.fewer-capabilities", oci, each -> each.by(RECIPE) ? "all" : "fewer", each -> each.picture().power(ours));
         compare.claim("docker.masked-paths", oci, each -> each.by(RECIPE) ? "open" : "masked", each -> each.picture().view());
         compare.lab().claim("docker.sentence-is-too-short", inside("root by chroot, capabilities all, cgroup shared, /proc open, seccomp filter", "root by " + recipe.root()
-                + ", capabilities " + recipe.power(host) + ", cgroup " + recipe.cgroup(host) + ", /proc " + recipe.view() + ", seccomp " + recipe.filter(host)));
+                + ", capabilities " + recipe.power(ours) + ", cgroup " + recipe.cgroup(host) + ", /proc " + recipe.view() + ", seccomp " + recipe.filter(host)));
     }
 
     /** Where engines differ. */
     static void engines(Comparison compare) {
         Xray host = compare.host();
         DockerDaemon dockerd = compare.place().dockerd();
+        long ours = Capability.set("self", "CapBnd");
         compare.claim("docker.seccomp-filter", each -> each.by("podman") || dockerd.filters() ? "filter" : "no filter", each -> each.picture().filter(host), Engine.DOCKER, Engine.PODMAN);
         compare.claim("docker.no-new-privs-optional", each -> each.by("docker") && dockerd.setsNoNewPrivileges() ? "1" : host.status("NoNewPrivs"), each -> each.picture().status("NoNewPrivs"), Engine.DOCKER, Engine.PODMAN);
         compare.claim("docker.config-decides", compare.place()::config, each -> each.picture().status("NoNewPrivs") + ", " + each.picture().filter(host), Engine.RUNC, Engine.CRUN);
-        compare.claim("docker.bwrap-leaves", each -> "all, shared, open, no filter, after bwrap", each -> String.join(", ", each.picture().power(host),
+        compare.claim("docker.bwrap-leaves", each -> "all, shared, open, no filter, after bwrap", each -> String.join(", ", each.picture().power(ours),
                 each.picture().cgroup(host), each.picture().view(), each.picture().filter(host), "after " + each.picture().init()), Engine.BWRAP);
         if (host.label().equals("none")) {
             compare.claim("docker.label-needs-the-host", compare.all(), each -> "none", each -> each.picture().label(), outside("none", host.label()));

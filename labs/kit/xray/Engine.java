@@ -25,7 +25,7 @@ public enum Engine {
             return """
                 mkdir FILES && cd FILES && export HOME=FILES XDG_RUNTIME_DIR=FILES CONTAINERS_CONF=FILES/containers.conf CONTAINERS_STORAGE_CONF=FILES/storage.conf PODMAN_IGNORE_CGROUPSV1_WARNING=1
                 printf '[storage]\\ndriver = "vfs"\\ngraphroot = "FILES/root"\\nrunroot = "FILES/run"\\n' > storage.conf
-                printf '[containers]\\ndefault_ulimits = []\\n' > containers.conf
+                printf '[containers]\\ndefault_ulimits = []\\n[network]\\nnetwork_config_dir = "FILES/networks"\\n' > containers.conf
                 read -r _ uid count < /proc/self/uid_map; read -r _ gid _ < /proc/self/gid_map
                 if [ $count != 4294967295 ]; then export _CONTAINERS_USERNS_CONFIGURED=done _CONTAINERS_ROOTLESS_UID=$uid _CONTAINERS_ROOTLESS_GID=$gid; fi # as "podman unshare" does
                 podman --root FILES/root --runroot FILES/run --tmpdir FILES/tmp --storage-driver vfs --cgroup-manager cgroupfs --events-backend none \

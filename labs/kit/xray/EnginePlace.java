@@ -58,8 +58,9 @@ public final class EnginePlace implements AutoCloseable {
         init = place.clone(0);
         Output mounts = init.run("""
             mount -t proc proc /proc && mount -t tmpfs none /run && if [ -d /dev/shm ]; then mount -t tmpfs none /dev/shm; fi &&
-            if [ -e /sys/fs/cgroup/unified/cgroup.procs ]; then mount -t tmpfs none /sys/fs/cgroup/unified; fi # crun refuses to work beside it
-            """);
+            if [ -e /sys/fs/cgroup/unified/cgroup.procs ]; then mount -t tmpfs none /sys/fs/cgroup/unified; fi && # crun refuses to work beside it
+            """ + (makesCgroups() ? "true" // else none at all: one in a delegated cgroup could be left when we are killed
+                : "for tree in " + String.join(" ", trees()) + "; do mount -o remount,bind,ro $tree || exit; done"));
         refusal = mounts.status() == 0 ? "" : mounts.text();
         watch = new EngineWatch(engines.contains(Engine.DOCKER) && has(Engine.DOCKER), pattern, name, makesCgroups() ? trees() : List.of());
         for (Engine engine : engines) {
@@ -137,9 +138,9 @@ public final class EnginePlace implements AutoCloseable {
         return containers.values();
     }
 
-    /** Why an engine that is installed made none, in its own words where it has some; or ({@code false}) one that is not installed. */
-    public List<String> refusals(boolean installed) {
-        return obstacles.keySet().stream().filter(engine -> installed == Machine.has(engine.program())).map(this::refusal).toList();
+    /** Why an engine that was asked made none: in its own words, where it has some. */
+    public List<String> refusals() {
+        return obstacles.keySet().stream().map(this::refusal).toList();
     }
 
     private String refusal(Engine engine) {

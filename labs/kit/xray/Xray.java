@@ -50,9 +50,9 @@ public record Xray(Map<String, String> files, String init, String root) {
         return Long.parseUnsignedLong(status(set), 16);
     }
 
-    /** "all" of the capabilities that somebody else's programs can have, "fewer" for good, or "fewer now" where a program may get them back. */
-    public String power(Xray other) {
-        long missing = other.capabilities("CapBnd") & ~capabilities("CapEff");
+    /** "all" of these capabilities, "fewer" for good, or "fewer now" where a program that it becomes may get them back. */
+    public String power(long root) {
+        long missing = root & ~capabilities("CapEff");
         return missing == 0 ? "all" : (missing & ~capabilities("CapBnd")) != 0 ? "fewer" : "fewer now";
     }
 
