@@ -43,11 +43,13 @@ public class Pinned {
                 + " that have gone one user or one PID namespace deeper.");
         Caller outside = new Caller("outside");
         outside.unshare(CLONE_NEWUTS);
+        // tag::change[]
         Child living = named(outside, name), owned = named(outside, name),
                 nested = outside.clone(CLONE_NEWUSER, call("unshare", CLONE_NEWUSER)), first = outside.clone(CLONE_NEWPID, call("unshare", CLONE_NEWPID));
         nested.sh("true"); // its shell answers, so the call before is done
         first.sh("sleep 100000 &"); // number 1 of the lower one
         NamespaceFile uts = NamespaceFile.of(owned.pid, "uts"), user = NamespaceFile.of(nested.pid, "user"), pid = NamespaceFile.of(first.pid, "pid_for_children");
+        // end::change[]
         String owner = Namespace.USER.of(owned.pid), userAbove = user.linkOf(NS_GET_PARENT), pidAbove = Namespace.PID.of(first.pid);
 
         lab.step("Change", "All of them end but one. Open are only the lowest namespaces: the UTS namespace, and the deeper two.");
