@@ -212,7 +212,7 @@ public class ContainerByHand {
                 claim("mounts-stay", outside(place + " " + place + "/net", second.sh("echo $(cut -d' ' -f5 /proc/self/mountinfo | grep -x '" + place + "\\|" + place + "/net\\|" + place + "/root.*')")));
             }
             case "shell" -> {
-                String session = "cut -d ' ' -f 5,6 /proc/", note = lab.token().hex("note");
+                String note = lab.token().hex("note"), session = "{ read -r a b c d group session rest; echo $group $session; } < /proc/";
                 claim("own-proc", inside("/proc/1", first.sh("echo /proc/[0-9]*")), outside("proc/1", second.sh("(cd /proc/$BOX/root; echo proc/[0-9]*)")));
                 claim("own-session", inside("1 1", first.sh(session + "1/stat")), outside(box + " " + box, second.sh(session + "$BOX/stat")));
                 first.sh("echo " + note + " > /root/note");

@@ -5,8 +5,8 @@ import kit.*;
 
 /** A fork bomb in a cgroup, and in a PID namespace of its own, with which it ends. */
 public final class ForkBomb implements AutoCloseable {
-    /** A function that starts itself twice, and so on without an end. */
-    public static final String BOMB = "bomb() { bomb | bomb & }; bomb 2>/dev/null";
+    /** A function that starts itself twice, and so on without an end. Beside the shell, which would end with a fork that fails. */
+    public static final String BOMB = "bomb() { bomb | bomb & }; (bomb) 2>/dev/null &";
 
     private final OwnCgroup group;
     private final Child shell;
