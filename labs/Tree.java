@@ -1,6 +1,7 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //SOURCES kit/Lab.java
 //SOURCES kit/NamespaceFile.java
+//SOURCES kit/tree/Lsns.java
 //SOURCES kit/tree/NamespaceTree.java
 //SOURCES kit/tree/TreeTool.java
 
@@ -26,19 +27,20 @@ public class Tree {
     static final String QUESTION = "Which namespaces are there on this machine, and what do they belong to?";
 
     static final String CLAIMS = """
-        tree.finds-members          | GEN-19 GEN-03 | The links in /proc tell which processes are in a namespace: those with the same link.
+        tree.finds-members          | GEN-03        | The links in /proc tell which processes are in a namespace: those with the same link.
         tree.owner                  | API-08 USR-29 | NS_GET_USERNS names the user namespace that owns a namespace: the one in which its maker was.
         tree.parents                | USR-29        | NS_GET_PARENT names the parent of a user namespace and of a PID namespace.
-        tree.flat                   | UTS-13 IPC-18 | The other types have no parents: there NS_GET_PARENT gives EINVAL.
+        tree.flat                   | UTS-13        | The other types have no parents: there NS_GET_PARENT gives EINVAL.
         tree.nothing-above          | API-08        | Who asks for the parent or the owner of the own user namespace gets EPERM.
         tree.scope                  | API-08        | An owner above the own user namespace is not told either: inside EPERM, while the host is told.
         tree.owner-uid              | API-09 USR-29 | NS_GET_OWNER_UID tells who made a user namespace, and gives EINVAL for another type.
         tree.only-namespaces        | API-09        | The ioctl(2)s of a namespace give ENOTTY for any other file.
         tree.without-a-process      | GEN-10        | A namespace without a process is found by what holds it, an open file, and its owner by asking the kernel.
-        tree.lsns-agrees            | GEN-19        | lsns(8) lists a process's namespaces with the same numbers, counts and lowest PIDs.
+        tree.lsns-agrees            | GEN-19        | lsns(8) lists a namespace with the same inode, type and number of processes, and with PID, uid and command of the first of them.
+        tree.lsns-leaves-out        | GEN-19        | A namespace without a process, which only an open file holds, lsns(8) left out before util-linux 2.41.
         tree.translates-pids        | API-15        | NS_GET_PID_FROM_PIDNS tells what we call the number 1 of a PID namespace, NS_GET_PID_IN_PIDNS what it calls a process of ours.
         tree.ids-are-not-reused     | API-16        | A new namespace may get the inode of one that has ended, but never its id: NS_GET_MNTNS_ID.
-        tree.ids-of-every-type      | API-16        | NS_GET_ID gives such an id for every type, the same to each who asks.
+        tree.ids-of-every-type      | API-16        | NS_GET_ID gives such an id for every type: two processes see the same if they share the namespace, else different ones.
         tree.listns                 | API-17        | listns(2) lists the ids of the namespaces that a user namespace owns.
         """;
 
@@ -60,7 +62,8 @@ public class Tree {
         lab.show("user namespace of this JVM: " + host.link(Namespace.USER));
 
         lab.step("Change", "clone(CLONE_NEWUSER|CLONE_NEWPID|CLONE_NEWUTS|CLONE_NEWIPC); the child starts 'sleep " + first + "',"
-                + " calls unshare(CLONE_NEWUSER|CLONE_NEWPID|CLONE_NEWUTS) and starts 'sleep " + second + "'.");
+                + " calls unshare(CLONE_NEWUSER|CLONE_NEWPID|CLONE_NEWUTS) and starts 'sleep " + second + "'. Another child joins the first"
+                + " user namespace, makes a user and a UTS namespace there, and ends: this JVM has the latter open.");
         Child maker = host.clone(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC, Child.spawn("/bin/sleep", first),
                 call("unshare", CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWUTS), Child.spawn("/bin/sleep", second));
         maker.sh(":"); // it answers, so all that is done
@@ -86,7 +89,7 @@ public class Tree {
         relatives(lab, host, tree, maker.pid, outer, inner);
         lab.claim("tree.without-a-process", outside("[] held by fd " + held.fd() + " of " + NamespaceTree.name(getpid()) + ", owner " + lostUser + " [], below " + root,
                 without(tree, held.link())));
-        lsns(lab, host, tree, inner, held.link());
+        lsns(lab, host, tree, inner, held);
         lab.look(inner, () -> host.call(() -> Child.interactive(0, UserMap.NONE, List.of(call("setns", NamespaceFile.of(inner, "user").fd(), CLONE_NEWUSER),
                 call("setns", NamespaceFile.of(inner, "uts").fd(), CLONE_NEWUTS)), "/bin/sh")), "outer=" + outer, "maker=" + maker.pid, "jvm=" + getpid(), "held=" + held.fd());
         newerKernels(lab, host, outer, inner);
@@ -123,7 +126,7 @@ public class Tree {
                 outside(userAbove + " " + host.link(Namespace.USER), above.linkOf(NS_GET_USERNS) + " " + tree.node(userAbove).owner()));
         lab.claim("tree.parents", inside(userAbove + " " + pidAbove, tree.node(user.link()).parent() + " " + tree.node(pid.link()).parent()),
                 outside(host.link(Namespace.USER) + " " + host.link(Namespace.PID), tree.node(userAbove).parent() + " " + tree.node(pidAbove).parent()));
-        List<Namespace> flat = Stream.of(Namespace.UTS, Namespace.IPC, Namespace.NET, Namespace.CGROUP, Namespace.MNT).toList();
+        List<Namespace> flat = types().stream().filter(type -> type != Namespace.USER && type != Namespace.PID).toList();
         lab.claim("tree.flat", inside(flat.stream().map(type -> type.proc + " EINVAL").toList(), flat.stream().map(type -> {
             NamespaceFile file = NamespaceFile.of(inner, type.proc);
             String errno = host.errno(() -> ioctl(file.fd(), NS_GET_PARENT, null));
@@ -138,6 +141,7 @@ public class Tree {
                 "its own UTS: " + there.get(1) + ", the UTS above: " + there.get(2) + ", its parent: " + there.get(3)),
                 outside(userAbove + " " + userAbove, above.linkOf(NS_GET_USERNS) + " " + user.linkOf(NS_GET_PARENT)));
         Memory uid = new Memory(4);
+        uid.setInt(0, -1);
         host.run(() -> ioctl(user.fd(), NS_GET_OWNER_UID, uid));
         lab.claim("tree.owner-uid", inside("user: uid " + getuid() + ", UTS: EINVAL", "user: uid " + uid.getInt(0) + ", UTS: "
                 + host.errno(() -> ioctl(uts.fd(), NS_GET_OWNER_UID, uid))));
@@ -148,19 +152,28 @@ public class Tree {
         List.of(user, pid, uts, above, own).forEach(NamespaceFile::close);
     }
 
-    static void lsns(Lab lab, Caller host, NamespaceTree tree, int inner, String held) {
+    /** Those that this kernel has. */
+    static List<Namespace> types() {
+        return Stream.of(Namespace.values()).filter(type -> Proc.exists("/proc/self/ns/" + type.proc)).toList();
+    }
+
+    static void lsns(Lab lab, Caller host, NamespaceTree tree, int inner, NamespaceFile held) {
         if (!Machine.has("lsns")) {
-            lab.cannot(Diagnosis.missing("lsns", "util-linux"), "tree.lsns-agrees");
+            lab.cannot(Diagnosis.missing("lsns", "util-linux"), "tree.lsns-agrees", "tree.lsns-leaves-out");
             return;
         }
-        lab.step("lsns(8)", "It counts processes by the same links. What it leaves out is what nobody is in, unless it is mounted, and it names no holders.");
-        String list = "PATH=$PATH:/usr/sbin:/sbin lsns --noheadings --output NS,TYPE,NPROCS,PID ";
-        var known = Stream.of(Namespace.USER, Namespace.PID, Namespace.UTS).map(type -> tree.node(type.of(inner))).toList();
-        String listed = host.sh(list + "--task " + inner).lines().map(line -> line.strip().replaceAll(" +", " "))
-                .filter(line -> known.stream().anyMatch(node -> line.startsWith(node.link().replaceAll("\\D", "")))).sorted().collect(Collectors.joining(", "));
-        lab.claim("tree.lsns-agrees", outside(known.stream().map(node -> node.link().replaceAll("\\D", "") + " " + node.type() + " " + node.processes().size() + " "
-                + node.processes().firstKey()).sorted().collect(Collectors.joining(", ")), listed));
-        lab.show(held + ", which only an open file holds: " + (host.sh(list).contains(held.replaceAll("\\D", "")) ? "listed by" : "not listed by") + " " + host.sh("lsns --version"));
+        lab.step("lsns(8)", "It counts processes by the same links. It does not tell who holds what nobody is in.");
+        List<Node> known = Stream.of(Namespace.USER, Namespace.PID, Namespace.UTS).map(type -> tree.node(type.of(inner))).toList();
+        lab.claim("tree.lsns-agrees", outside(known.stream().map(node -> Lsns.line(node, getuid())).sorted().toList(), Lsns.lines(host, Lsns.COLUMNS, "--task", "" + inner)
+                .stream().filter(line -> known.stream().anyMatch(node -> line.startsWith(Lsns.inode(node.link())))).sorted().toList()));
+        String version = Lsns.version(host), owner = held.linkOf(NS_GET_USERNS);
+        if (Lsns.since(version, 2, 41)) {
+            lab.cannot("tree.lsns-leaves-out", "lsns " + version + " looks for open files as well; to see it, use one from before 2.41");
+        } else {
+            List<String> all = Lsns.lines(host, "NS");
+            lab.claim("tree.lsns-leaves-out", outside("[" + Namespace.UTS.of(inner) + "]",
+                    Stream.of(Namespace.UTS.of(inner), held.link(), owner).filter(link -> all.contains(Lsns.inode(link))).toList()));
+        }
     }
 
     /** What kernels newer than 6.10 tell. */
@@ -175,10 +188,8 @@ public class Tree {
             TreeSet<Long> ids = new TreeSet<>();
             for (int i = 0; i < 2 || i < 200 && !links.subList(0, i - 1).contains(links.get(i - 1)); i++) {
                 try (Child child = host.clone(CLONE_NEWUSER | CLONE_NEWNS)) {
-                    NamespaceFile mnt = host.call(() -> NamespaceFile.of(child.pid, "mnt"));
-                    links.add(mnt.link());
-                    ids.add(mnt.id(NS_GET_MNTNS_ID));
-                    mnt.close();
+                    links.add(Namespace.MNT.of(child.pid));
+                    ids.add(NamespaceFile.id(child.pid, "mnt", NS_GET_MNTNS_ID));
                 }
             }
             String last = links.get(links.size() - 1);
@@ -187,21 +198,17 @@ public class Tree {
         }, "tree.ids-are-not-reused");
         ask(lab, "6.18", () -> {
             TreeSet<Long> ids = new TreeSet<>();
-            List<Namespace> types = Stream.of(Namespace.values()).filter(type -> Proc.exists("/proc/self/ns/" + type.proc)).toList();
-            List<String> saw = new ArrayList<>();
-            for (Namespace type : types) {
-                NamespaceFile one = NamespaceFile.of(inner, type.proc), same = NamespaceFile.of(inner, type.proc);
-                saw.add(type.proc + (ids.add(one.id(NS_GET_ID)) ? " new" : " known") + (ids.add(same.id(NS_GET_ID)) ? " new" : " known"));
-                one.close();
-                same.close();
-            }
-            lab.claim("tree.ids-of-every-type", inside(types.stream().map(type -> type.proc + " new known").toList(), saw));
+            List<String> saw = types().stream().map(type -> {
+                long one = NamespaceFile.id(inner, type.proc, NS_GET_ID), other = NamespaceFile.id(outer, type.proc, NS_GET_ID);
+                ids.add(one);
+                return type.proc + (one == other ? " same" : " different");
+            }).toList();
+            lab.claim("tree.ids-of-every-type", inside(types().size() + " ids; beside the first program: "
+                    + types().stream().map(type -> type.proc + (type.of(inner).equals(type.of(outer)) ? " same" : " different")).toList(),
+                    ids.size() + " ids; beside the first program: " + saw));
         }, "tree.ids-of-every-type");
-        ask(lab, "6.19", () -> {
-            NamespaceFile uts = NamespaceFile.of(outer, "uts");
-            lab.claim("tree.listns", inside("pid true, uts true", "pid " + user.owned().contains(above.id(NS_GET_ID)) + ", uts " + user.owned().contains(uts.id(NS_GET_ID))));
-            uts.close();
-        }, "tree.listns");
+        ask(lab, "6.19", () -> lab.claim("tree.listns", outside("pid true, uts true, those of the second program: false false", "pid " + user.owns(outer, "pid") + ", uts "
+                + user.owns(outer, "uts") + ", those of the second program: " + user.owns(inner, "pid") + " " + user.owns(inner, "uts"))), "tree.listns");
         List.of(pid, above, user).forEach(NamespaceFile::close);
     }
 
