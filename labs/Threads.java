@@ -34,7 +34,7 @@ public class Threads {
         threads.java-asks-proc-self     | JVM-02 NET-02 | NetworkInterface.getNetworkInterfaces() on that thread misses its own IPv6 device: Java looks it up in /proc/net, which is the first thread's.
         threads.new-threads-inherit     | JVM-02 GEN-18 | A thread starts in the namespaces of the thread that starts it.
         threads.no-user-namespace       | JVM-01 USR-24 | A JVM always has several threads, so unshare(CLONE_NEWUSER) and setns(2) to a user namespace give EINVAL; a child with one thread may.
-        threads.mount-namespace         | JVM-01 MNT-22 | setns(2) to a mount namespace gives EINVAL until the thread has called unshare(CLONE_FS).
+        threads.mount-namespace         | JVM-01        | setns(2) to a mount namespace gives EINVAL until the thread has called unshare(CLONE_FS).
         threads.time-namespace          | JVM-01 TIM-10 | setns(2) to a time namespace gives EUSERS.
         threads.no-more-java-threads    | JVM-04 PID-28 | After unshare(CLONE_NEWPID) a Java thread can start no thread: OutOfMemoryError, although there is memory; it is EINVAL.
         threads.process-builder-once    | JVM-04        | The first ProcessBuilder child of that thread is number 1, and after its end the next one fails with error 12 (ENOMEM).
