@@ -64,8 +64,10 @@ public class Capabilities {
         InnerRoot root = new InnerRoot(host);
 
         lab.step("Change", "clone(CLONE_NEWUSER|CLONE_NEWNS|CLONE_NEWUTS). The child empties its five sets, and becomes a shell.");
+        // tag::change[]
         InnerRoot powerless = root.with(call("mount", "files", "/tmp", "tmpfs", 0L, "mode=755")).with(nothing());
         Child inside = powerless.child();
+        // end::change[]
 
         lab.sides("", "inside", "outside");
         lab.sides("uid", inside.sh("id -u"), Proc.status(inside.pid, "Uid").split(" ")[0]);
