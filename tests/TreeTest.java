@@ -232,7 +232,8 @@ class TreeTest {
             }
             for (var proc : List.of(inside(), outer()))
                 assertTrue(drawing().line(proc.link("pid")).words().startsWith("below pid:[" + Lsns.lines("PNS", "--type", "pid", "--task", "" + proc.pid()).get(0) + "]"), drawing()::toString);
-            assertTrue(trace().of("execve").stream().anyMatch(call -> call.succeeded() && call.arguments().contains("\"lsns\", ") && call.arguments().contains("--task")), "the lab ran no lsns");
+            var sleep = trace().of("execve").stream().filter(call -> call.arguments().matches(".*\"/bin/sleep\", \"\\d{7}\".*")).findFirst().orElseThrow();
+            assertTrue(trace().succeeded("execve", "\"--output\", \"NS,", "\"--task\", \"" + sleep.pid() + "\""), "the lab ran no lsns for " + sleep);
         }
 
         @Test
