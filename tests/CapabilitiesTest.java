@@ -3,6 +3,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static outside.Capabilities.all;
+import static outside.Capabilities.mask;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +17,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import outside.As;
+import outside.Capabilities;
 import outside.Enter;
 import outside.Lab;
 import outside.LabChecks;
@@ -28,17 +31,6 @@ import outside.Verifies;
 /** Looks at the Capabilities lab from outside: the sets of its children in /proc/PID/status, and what the kernel answered to their calls. */
 @DisplayName("Capabilities")
 class CapabilitiesTest {
-    /** In the order of their numbers, as capabilities(7) of man-pages 6.03 lists them, sorted by linux/capability.h. */
-    private static final List<String> NAMES = List.of(("CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE"
-            + " NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT"
-            + " SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM"
-            + " BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE").split(" "));
-
-    /** The set that a text of strace(1) or of the lab names: {@code 1<<CAP_KILL|1<<CAP_BPF}. */
-    private static long mask(String text) {
-        return Pattern.compile("\\bCAP_([A-Z_]+)").matcher(text).results().mapToLong(match -> 1L << NAMES.indexOf(match.group(1))).reduce(0, (a, b) -> a | b);
-    }
-
     @Test
     @DisplayName("have the numbers of linux/capability.h")
     void numbers() throws IOException {
@@ -46,7 +38,7 @@ class CapabilitiesTest {
         assumeTrue(Files.exists(header), "the kernel's headers are not installed (linux-libc-dev)");
         var defined = Files.readAllLines(header).stream().map(Pattern.compile("#define CAP_([A-Z_]+)\\s+(\\d+)")::matcher).filter(java.util.regex.Matcher::matches).toList();
         assertTrue(defined.size() > 35, defined::toString);
-        for (var each : defined) assertEquals(Integer.parseInt(each.group(2)), NAMES.indexOf(each.group(1)), each.group(1));
+        for (var each : defined) assertEquals(Integer.parseInt(each.group(2)), Capabilities.NAMES.indexOf(each.group(1)), each.group(1));
     }
 
     @Nested
@@ -72,15 +64,11 @@ class CapabilitiesTest {
 
         private Trace trace() {
             return trace("clone", "unshare", "setns", "capset", "prctl", "setresuid", "sethostname", "chroot", "openat", "mount", "chown", "fchownat", "kill",
-                    "socket", "setxattr", "lgetxattr", "execve");
+                    "socket", "execve");
         }
 
         private Proc child(String name) {
             return held().process(name);
-        }
-
-        private long all() {
-            return (2L << Long.parseLong(Ran.command("cat", "/proc/sys/kernel/cap_last_cap").text())) - 1;
         }
 
         /** The calls of the first process that made such a call, in their order. */
@@ -202,6 +190,7 @@ class CapabilitiesTest {
             assertEquals(inside().uids(), child("noroot").uids());
             assertEquals(List.of(0L, all()), List.of(child("noroot").capabilities("CapEff"), child("noroot").capabilities("CapBnd")));
             assertEquals(List.of("/bin/sh"), child("noroot").commandLine());
+            assertEquals(outside().status().get("NoNewPrivs"), child("noroot").status().get("NoNewPrivs"), "else that would be the reason");
             assertTrue(trace().succeeded("prctl", "PR_SET_SECUREBITS", "SECBIT_NOROOT|SECBIT_NOROOT_LOCKED"), trace()::toString);
             assertTrue(trace().failed("prctl", "EPERM", "PR_SET_SECUREBITS, 0"), trace()::toString);
         }
@@ -248,60 +237,6 @@ class CapabilitiesTest {
             assertEquals(List.of("/bin/sh"), child("privs").commandLine());
             assertTrue(trace().failed("prctl", "EINVAL", "PR_SET_NO_NEW_PRIVS, 0"), trace()::toString);
             assertEquals("1", Ran.command("setpriv", "--no-new-privs", "sh", "-c", "sh -c 'sed -n \"s/NoNewPrivs:.//p\" /proc/self/status; :'").text());
-        }
-
-        @Test
-        @Verifies("capabilities.set-user-id")
-        @DisplayName("has two siblings that run a set-user-ID program: one as its owner, and one, with no_new_privs, as who started it")
-        void setUserId() throws IOException {
-            var raised = child("raised");
-            var file = Path.of(raised.commandLine().get(0)).toRealPath();
-            assertEquals(List.of(0, 04000), List.of(Files.getAttribute(file, "unix:uid"), (int) Files.getAttribute(file, "unix:mode") & 04000));
-            var starter = raised.uids().get(0);
-            assertEquals(List.of(starter, 0L, 0L, 0L), raised.uids());
-            assertEquals(List.of(starter, starter, starter, starter), child("same").uids());
-            assertNotEquals(0, starter);
-            assertEquals(raised.commandLine(), child("same").commandLine());
-            assertEquals(List.of("0", "1"), List.of(raised.status().get("NoNewPrivs"), child("same").status().get("NoNewPrivs")));
-            assertEquals(outside().link("user"), raised.link("user"));
-        }
-
-        @Test
-        @Verifies({"capabilities.file-capability", "capabilities.file-no-new-privs"})
-        @DisplayName("has a program with a capability, which counts inside and not outside, and not with no_new_privs")
-        void file() throws IOException {
-            var show = List.of("/tmp/sed", "-n", "s/CapEff:.//p", "/proc/self/status");
-            assertEquals(1L << bit(trace().first("setxattr", "/tmp/sed").arguments()), run(List.of(), show), "inside");
-            assertEquals(0, run(List.of("setpriv", "--no-new-privs"), show), "inside, with no_new_privs");
-            var path = inside().root() + "/tmp/sed";
-            var outer = Ran.command(As.TESTS_ARE_ROOT ? "setpriv" : "env", As.TESTS_ARE_ROOT ? "--securebits=+noroot" : "A=B", path, show.get(1), show.get(2), show.get(3));
-            assertEquals(0, Long.parseUnsignedLong(outer.text(), 16), "outside");
-            assertEquals("24", trace().first("lgetxattr", "/tmp/sed").result(), "bytes of version 3");
-            if (!Ran.has("getcap")) return;
-            assertTrue(Ran.command("getcap", "-n", path).text().endsWith("[rootid=" + inside().uids().get(1) + "]"), () -> Ran.command("getcap", "-n", path).toString());
-        }
-
-        /** CapEff of the program, run inside by whoever has none there: root of the tests is nobody, and their ordinary user root. */
-        private long run(List<String> before, List<String> show) {
-            var line = new java.util.ArrayList<>(before);
-            if (!As.TESTS_ARE_ROOT) line.addAll(List.of("setpriv", "--securebits=+noroot"));
-            line.addAll(show);
-            return Long.parseUnsignedLong(enter("user", "mnt").text(line.toArray(String[]::new)), 16);
-        }
-
-        /** The number of the one capability in a struct vfs_cap_data, as strace(1) writes bytes: in C's escapes. */
-        private static int bit(String arguments) {
-            var bytes = new java.util.ArrayList<Integer>();
-            var text = arguments.replaceFirst(".*\"security.capability\", \"(.*)\", 20, 0.*", "$1");
-            for (var each = Pattern.compile("\\\\([0-7]{1,3})|\\\\x([0-9a-f]{2})|\\\\([a-z\\\\\"])|(.)").matcher(text); each.find();)
-                bytes.add(each.group(1) != null ? Integer.parseInt(each.group(1), 8) : each.group(2) != null ? Integer.parseInt(each.group(2), 16)
-                        : each.group(3) != null ? (int) "\t\n\013\f\r\\\"".charAt("tnvfr\\\"".indexOf(each.group(3))) : each.group(4).charAt(0));
-            if (bytes.size() == 19) bytes.add(0); // it leaves out a zero at the end
-            assertEquals(20, bytes.size(), arguments);
-            long permitted = 0;
-            for (int i = 0; i < 4; i++) permitted |= (long) bytes.get(4 + i) << 8 * i | (long) bytes.get(12 + i) << 32 + 8 * i;
-            assertEquals(1, Long.bitCount(permitted), arguments);
-            return Long.numberOfTrailingZeros(permitted);
         }
 
         @Test

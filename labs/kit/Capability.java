@@ -75,6 +75,11 @@ public final class Capability {
         return (2L << last()) - 1;
     }
 
+    /** Every one but this. */
+    public static long allBut(String name) {
+        return all() & ~mask(name);
+    }
+
     /** One of the {@link #SETS} of a process or thread: a PID, "self" or "thread-self". */
     public static long set(Object pid, String set) {
         return Long.parseUnsignedLong(Proc.status(pid, set), 16);

@@ -1,5 +1,5 @@
 //SOURCES InnerRoot.java
-package kit;
+package kit.capabilities;
 
 import static kit.Child.call;
 import static kit.Libc.*;
@@ -7,6 +7,7 @@ import static kit.Libc.*;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import kit.*;
 import kit.Child.Step;
 
 /** What root is asked to do: each call once, by a child with full sets or with empty ones. */
@@ -34,7 +35,7 @@ public final class Powers {
         List<String> errnos = root.with(PREPARE).with(before).errnos(calls.toArray(Step[]::new));
         IntStream.range(0, calls.size()).forEach(i -> answers.add(calls.get(i).function() + " " + errnos.get(i)));
         if (root.wide()) {
-            InnerRoot there = root.in(inside, Namespace.USER);
+            InnerRoot there = root.in(0, inside, Namespace.USER);
             try (Child other = there.with(InnerRoot.become(5)).child()) {
                 answers.add("kill " + there.with(before).errnos(call("kill", other.pid, 0)).get(0));
             }

@@ -1,5 +1,5 @@
-//SOURCES OrdinaryUser.java
-package kit;
+//SOURCES ../OrdinaryUser.java
+package kit.capabilities;
 
 import static kit.Child.call;
 import static kit.Libc.*;
@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import kit.*;
 import kit.Child.Step;
 
 /**
@@ -53,13 +54,13 @@ public record InnerRoot(Caller caller, boolean wide, int flags, UserMap map, Lis
                 : new UserMap("deny", "5 " + getuid() + " 1", "5 " + getgid() + " 1"), become(5), named);
     }
 
-    /** Children that make no namespaces but join those of another child, of which root they become. */
-    public InnerRoot in(Child other, Namespace... types) {
-        List<Step> enter = new ArrayList<>();
+    /** Children that make no namespaces but join those of another child, from which they may go on to join others, and become that id there. */
+    public InnerRoot in(int id, Child other, Namespace... types) {
+        List<Step> enter = new ArrayList<>(flags == 0 ? steps : List.of());
         for (Namespace type : types) {
             enter.add(call("setns", open(other, type), type.flag));
         }
-        enter.addAll(become(0));
+        enter.addAll(become(id));
         return new InnerRoot(caller, wide, 0, map, enter, named);
     }
 

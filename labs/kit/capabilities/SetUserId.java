@@ -1,4 +1,4 @@
-package kit;
+package kit.capabilities;
 
 import static kit.Child.call;
 import static kit.Libc.*;
@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import kit.*;
 import kit.Child.Step;
 
 /**
