@@ -45,7 +45,7 @@ public final class Ip {
 
     /** Echo requests until the first answer, at most for 10 seconds: "answer" or "no answer". */
     public static String ping(Function<String, Output> side, String address) {
-        return side.apply("ping -c 1 -w 10 " + address).ok() ? "answer" : "no answer";
+        return side.apply("ping -c 1 -w 3 " + address).ok() ? "answer" : "no answer";
     }
 
     /** The devices of a thread's network namespace in the order of the alphabet: "eth0 lo". */
