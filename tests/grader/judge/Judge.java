@@ -174,8 +174,9 @@ public final class Judge implements AutoCloseable {
                 argv.addAll(List.of("/bin/sh", "/answer/" + plan.file()));
             }
             var token = setting.token(plan, answer);
-            try (var box = Box.start(boxes, new Box.Job(argv, !plan.asUser(), Map.of("NSLABS_TOKEN", token), false, Limits.patience(Limits.CPU_MILLIS)))) {
-                var live = new Live(box, token);
+            try (var box = Box.make(boxes, new Box.Job(argv, !plan.asUser(), Map.of("NSLABS_TOKEN", token), false, Limits.patience(Limits.CPU_MILLIS)))) {
+                var live = new Live(box, token); // notes what the box is like before the answer is in it
+                box.start();
                 var event = box.await(Limits.patience(Limits.WALL_MILLIS));
                 if (event == Box.Event.READY) look(box, live, onLook);
                 else over(box, event.kind());

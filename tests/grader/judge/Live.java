@@ -114,7 +114,9 @@ public final class Live {
 
     /** The hostname where this task stands. */
     public String hostname(Proc task) {
-        return enter(task, "uts").text("uname", "-n");
+        var ran = enter(task, "uts").run("uname", "-n");
+        if (ran.exit() != 0) throw new AssertionError("A process or thread of yours ended while its hostname was looked at.");
+        return ran.text();
     }
 
     /** Files as a task sees them. */

@@ -6,6 +6,7 @@ import grader.model.ClaimResult;
 import grader.model.Verdict;
 import grader.plan.ExercisePlan;
 import grader.plan.PlannedClaim;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -71,10 +72,11 @@ final class Looking implements TestExecutionListener {
         for (var each : done) {
             var thrown = each.getThrowable().orElse(null);
             var its = each.getStatus() == TestExecutionResult.Status.SUCCESSFUL ? Verdict.PASS
-                    : thrown instanceof TestAbortedException ? Verdict.NOT_RUN : thrown instanceof AssertionError ? Verdict.FAIL : Verdict.INFRA;
+                    : thrown instanceof TestAbortedException ? Verdict.NOT_RUN : thrown instanceof AssertionError || gone(thrown) ? Verdict.FAIL : Verdict.INFRA;
             if (its != Verdict.PASS && (why == null || Verdict.worst(List.of(its, verdict)) == its)) why = thrown;
             verdict = Verdict.worst(List.of(its, verdict));
         }
+        if (why != null && gone(why)) why = new AssertionError("a process or thread of yours ended while it was looked at");
         String expected = null, saw = null, reason = verdict == Verdict.PASS ? null : why == null ? "this was not tested to its end" : String.valueOf(why.getMessage());
         if (why instanceof AssertionFailedError failure && failure.isExpectedDefined() && failure.isActualDefined()) {
             reason = reason.replaceFirst("(?s)(?: ==> )?expected: .*", "").strip();
@@ -87,6 +89,11 @@ final class Looking implements TestExecutionListener {
             reason = "the judge failed: " + why;
         }
         return new ClaimResult(claim.id(), claim.sentence(), verdict, verdict == Verdict.PASS ? claim.points() : 0, claim.points(), expected, saw, reason, plan.read());
+    }
+
+    /** Whether a file in /proc could not be read: an answer's processes may end at any time, and that is its own affair. */
+    private static boolean gone(Throwable thrown) {
+        return thrown instanceof UncheckedIOException && String.valueOf(thrown.getMessage()).contains("/proc/");
     }
 
     private static String cut(String text) {
