@@ -82,7 +82,7 @@ public class ContainerByHand {
         ip link set eth0 up
         ip link set lo up
         ip route add default via NET.1
-        ? ping -c 1 -w 10 NET.2
+        ? ping -c 1 -w 3 NET.2
 
         # mount point: A directory for the old root. The new one has to be a mount point: a directory becomes one when it is bound onto itself.
         mkdir PLACE/root/old

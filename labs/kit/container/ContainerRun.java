@@ -62,11 +62,13 @@ public final class ContainerRun implements AutoCloseable {
     public static ContainerRun start(Caller creator, ContainerSpec spec, Streams streams) {
         ContainerRun run = new ContainerRun(creator, spec, streams);
         try {
+            // tag::steps[]
             run.create();
             run.furnish();
             run.enter();
             run.restrict();
             run.exec();
+            // end::steps[]
             return run;
         } catch (RuntimeException | Error e) {
             run.close();
@@ -167,10 +169,12 @@ public final class ContainerRun implements AutoCloseable {
 
     /** Makes the tree the root, and leaves the old one; pivot_root(2). */
     public void enter() {
+        // tag::enter[]
         puppet.call("chdir", rootfs);
         puppet.call("pivot_root", ".", "."); // the old root now lies on top of the new one
         puppet.call("umount2", ".", MNT_DETACH);
         puppet.call("chdir", "/");
+        // end::enter[]
         if (spec.propagation != 0) {
             puppet.call("mount", "none", "/", null, spec.propagation, null);
         }
