@@ -61,6 +61,8 @@ public final class Capture {
             }
             if (text == null) {
                 bad.add(command.getKey() + ": two runs differ in more than numbers");
+            } else if (check && !columns(known).equals(columns(text))) {
+                System.err.println(command.getKey() + ": other engines are installed here; not compared");
             } else if (check && !known.equals(text)) {
                 bad.add("docs/outputs/" + command.getKey() + ".txt is not what is printed now; ./build.sh outputs " + command.getKey());
             } else if (!known.equals(text)) {
@@ -85,6 +87,11 @@ public final class Capture {
             commands.put(session, List.of("sh", "-c", SESSION, "sh", root.resolve("docs/sessions/" + session + ".sh").toString()));
         }
         return commands;
+    }
+
+    /** What the columns of the X-ray are: a container of each engine that this machine has. */
+    private static String columns(String text) {
+        return text.lines().filter(line -> line.matches(" +host +recipe +own\\b.*")).findFirst().orElse("");
     }
 
     /** The kind of this machine, as far as outputs depend on it. */
