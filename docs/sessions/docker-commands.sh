@@ -1,4 +1,4 @@
 bwrap --ro-bind / / --proc /proc --dev /dev --unshare-pid --unshare-uts --hostname box sleep 8.76 & sleep 0.5
 pid=$(pgrep --full '^sleep 8.76')
-cat >/dev/null; grep -E '^(NSpid|CapEff|NoNewPrivs|Seccomp):' /proc/$pid/status
+grep -E '^(NSpid|CapEff|NoNewPrivs|Seccomp):' /proc/$pid/status
 wait
