@@ -24,7 +24,7 @@ import outside.Ran;
 import outside.Scratch;
 
 /** The course book: that it is whole and true, and that the build finds out when it is not. */
-@Timeout(900)
+@Timeout(2400)
 @DisplayName("The book")
 class BookTest {
     private static Path rendered;
@@ -43,7 +43,7 @@ class BookTest {
     private static Ran build(Path workbook, String... words) {
         var command = new java.util.ArrayList<>(java.util.List.of(workbook.resolve("build.sh").toString()));
         command.addAll(java.util.List.of(words));
-        return Ran.run(new ProcessBuilder(command).directory(workbook.toFile()), "", 600);
+        return Ran.run(new ProcessBuilder(command).directory(workbook.toFile()), "", 1800);
     }
 
     @Test
@@ -80,7 +80,7 @@ class BookTest {
         var clone = copy("outputs");
         Ran.command("chown", "-R", "1000:1000", clone.toString()).okay();
         assertCurrent(Ran.run(new ProcessBuilder("setpriv", "--reuid", "1000", "--regid", "1000", "--clear-groups", "--inh-caps=-all", "env", "HOME=" + clone.resolve("build"),
-                clone.resolve("build.sh").toString(), "outputs", "--check").directory(clone.toFile()), "", 600));
+                clone.resolve("build.sh").toString(), "outputs", "--check").directory(clone.toFile()), "", 1800));
     }
 
     private static void assertCurrent(Ran ran) {
