@@ -2,6 +2,7 @@
 //SOURCES kit/Lab.java
 //SOURCES kit/NamespaceFile.java
 //SOURCES kit/tree/Lsns.java
+//SOURCES kit/tree/NamespaceIds.java
 //SOURCES kit/tree/NamespaceTree.java
 //SOURCES kit/tree/TreeTool.java
 
@@ -9,12 +10,14 @@ import static kit.Child.call;
 import static kit.Claim.inside;
 import static kit.Claim.outside;
 import static kit.Libc.*;
+import static kit.tree.NamespaceIds.*;
 
 import com.sun.jna.LastErrorException;
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -41,7 +44,7 @@ public class Tree {
         tree.translates-pids        | API-15        | NS_GET_PID_FROM_PIDNS tells what we call the number 1 of a PID namespace, NS_GET_PID_IN_PIDNS what it calls a process of ours.
         tree.ids-are-not-reused     | API-16        | A new namespace may get the inode of one that has ended, but never its id: NS_GET_MNTNS_ID.
         tree.ids-of-every-type      | API-16        | NS_GET_ID gives such an id for every type: two processes see the same if they share the namespace, else different ones.
-        tree.listns                 | API-17        | listns(2) lists the ids of the namespaces that a user namespace owns.
+        tree.listns                 | API-17        | listns(2) lists the ids of namespaces: to anybody those in which the caller is, to root also those that a user namespace owns.
         """;
 
     public static void main(String[] args) {
@@ -152,11 +155,6 @@ public class Tree {
         List.of(user, pid, uts, above, own).forEach(NamespaceFile::close);
     }
 
-    /** Those that this kernel has. */
-    static List<Namespace> types() {
-        return Stream.of(Namespace.values()).filter(type -> Proc.exists("/proc/self/ns/" + type.proc)).toList();
-    }
-
     static void lsns(Lab lab, Caller host, NamespaceTree tree, int inner, NamespaceFile held) {
         if (!Machine.has("lsns")) {
             lab.cannot(Diagnosis.missing("lsns", "util-linux"), "tree.lsns-agrees", "tree.lsns-leaves-out");
@@ -179,7 +177,7 @@ public class Tree {
     /** What kernels newer than 6.10 tell. */
     static void newerKernels(Lab lab, Caller host, int outer, int inner) {
         lab.step("Newer questions", "An inode names a namespace only while that lives; newer kernels also have numbers that are given once.");
-        NamespaceFile pid = NamespaceFile.of(inner, "pid"), above = NamespaceFile.of(outer, "pid"), user = NamespaceFile.of(outer, "user");
+        NamespaceFile pid = NamespaceFile.of(inner, "pid"), above = NamespaceFile.of(outer, "pid");
         ask(lab, "6.11", () -> lab.claim("tree.translates-pids", inside("1 is " + inner + ", " + inner + " is 1, and 3 above",
                 "1 is " + ioctl(pid.fd(), NS_GET_PID_FROM_PIDNS, new Pointer(1)) + ", " + inner + " is " + ioctl(pid.fd(), NS_GET_PID_IN_PIDNS, new Pointer(inner))
                         + ", and " + ioctl(above.fd(), NS_GET_PID_IN_PIDNS, new Pointer(inner)) + " above")), "tree.translates-pids");
@@ -189,7 +187,7 @@ public class Tree {
             for (int i = 0; i < 2 || i < 200 && !links.subList(0, i - 1).contains(links.get(i - 1)); i++) {
                 try (Child child = host.clone(CLONE_NEWUSER | CLONE_NEWNS)) {
                     links.add(Namespace.MNT.of(child.pid));
-                    ids.add(NamespaceFile.id(child.pid, "mnt", NS_GET_MNTNS_ID));
+                    ids.add(NamespaceIds.of(child.pid, Namespace.MNT, NS_GET_MNTNS_ID));
                 }
             }
             String last = links.get(links.size() - 1);
@@ -199,7 +197,7 @@ public class Tree {
         ask(lab, "6.18", () -> {
             TreeSet<Long> ids = new TreeSet<>();
             List<String> saw = types().stream().map(type -> {
-                long one = NamespaceFile.id(inner, type.proc, NS_GET_ID), other = NamespaceFile.id(outer, type.proc, NS_GET_ID);
+                long one = NamespaceIds.of(inner, type, NS_GET_ID), other = NamespaceIds.of(outer, type, NS_GET_ID);
                 ids.add(one);
                 return type.proc + (one == other ? " same" : " different");
             }).toList();
@@ -207,9 +205,13 @@ public class Tree {
                     + types().stream().map(type -> type.proc + (type.of(inner).equals(type.of(outer)) ? " same" : " different")).toList(),
                     ids.size() + " ids; beside the first program: " + saw));
         }, "tree.ids-of-every-type");
-        ask(lab, "6.19", () -> lab.claim("tree.listns", outside("pid true, uts true, those of the second program: false false", "pid " + user.owns(outer, "pid") + ", uts "
-                + user.owns(outer, "uts") + ", those of the second program: " + user.owns(inner, "pid") + " " + user.owns(inner, "uts"))), "tree.listns");
-        List.of(pid, above, user).forEach(NamespaceFile::close);
+        ask(lab, "6.19", () -> {
+            Claim.Side own = outside(types().stream().map(type -> type.proc).toList(), among(listed(0), getpid()));
+            Set<Long> owned = listed(NamespaceIds.of(outer, Namespace.USER, NS_GET_ID));
+            Claim.Side others = inside("of the first program [pid, uts, ipc], of the second [user, ipc]", "of the first program " + among(owned, outer) + ", of the second " + among(owned, inner));
+            lab.claim("tree.listns", knowsAll() ? new Claim.Side[] {own, others} : new Claim.Side[] {own});
+        }, "tree.listns");
+        List.of(pid, above).forEach(NamespaceFile::close);
     }
 
     /** A kernel that does not know the call says so: ENOTTY to an ioctl(2), ENOSYS to a number. */

@@ -66,7 +66,7 @@ class CapabilitiesProgramsTest {
             assertNotEquals(0, starter);
             assertEquals(raised.commandLine(), child("same").commandLine());
             assertEquals(List.of("0", "1"), List.of(raised.status().get("NoNewPrivs"), child("same").status().get("NoNewPrivs")));
-            assertEquals(outside().link("user"), raised.link("user"));
+            if (As.TESTS_ARE_ROOT) assertEquals(outside().link("user"), raised.link("user")); // another user may not look at it
         }
 
         @Test

@@ -203,7 +203,7 @@ class TreeToolTest {
             assertRefused(2, "999999999", "--pid", "999999999");
             assertRefused(2, "frob", "--pid", "frob");
             assertRefused(2, "--pid", "--pid");
-            try (var waiting = Waiting.by(as, "sh -c 'exit 0' & exec sh -c 'echo ready; read line'"); var java = Lab.named("Uts").as(as).hold()) {
+            try (var waiting = Waiting.by(as, "sh -c 'until [ $(cat /proc/$PPID/comm) = cat ]; do :; done' & echo ready; exec cat"); var java = Lab.named("Uts").as(as).hold()) {
                 var zombie = waiting.proc().children().get(0);
                 while (zombie.state() != 'Z') Thread.onSpinWait();
                 assertRefused(2, "has ended", "--pid", "" + zombie.pid());

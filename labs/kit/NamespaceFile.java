@@ -2,9 +2,6 @@ package kit;
 
 import static kit.Libc.*;
 
-import com.sun.jna.Memory;
-import com.sun.jna.Pointer;
-import java.util.Arrays;
 
 /** An open file of a namespace: it keeps the namespace, and the kernel tells by it of others; namespaces(7), ioctl_ns(2). */
 public record NamespaceFile(int fd) {
@@ -42,33 +39,6 @@ public record NamespaceFile(int fd) {
         } finally {
             file.close();
         }
-    }
-
-    /** The number that NS_GET_ID or NS_GET_MNTNS_ID gives for a namespace of a process. */
-    public static long id(long pid, String type, long request) {
-        NamespaceFile file = of(pid, type);
-        try {
-            return file.id(request);
-        } finally {
-            file.close();
-        }
-    }
-
-    private long id(long request) {
-        Memory answer = new Memory(8);
-        ioctl(fd, request, answer);
-        return answer.getLong(0);
-    }
-
-    /** Whether this user namespace owns that namespace of a process, by the first 64 ids that listns(2) gives; struct ns_id_req of linux/nsfs.h. */
-    public boolean owns(long pid, String type) {
-        Memory request = new Memory(32), answer = new Memory(8 * 64);
-        request.clear();
-        request.setInt(0, 32);
-        request.setLong(24, id(NS_GET_ID));
-        int count = (int) syscall(SYS_listns, Pointer.nativeValue(request), Pointer.nativeValue(answer), 64, 0, 0, 0);
-        long wanted = id(pid, type, NS_GET_ID);
-        return Arrays.stream(answer.getLongArray(0, count)).anyMatch(id -> id == wanted);
     }
 
     public void close() {

@@ -68,14 +68,14 @@ public final class Nsfs {
         return number(mountNamespace, NS_GET_MNTNS_ID);
     }
 
-    /** The ids of what a user namespace owns, and of what is below; listns(2), 470 on every architecture, with a struct ns_id_req (Linux 6.19). */
-    public static Set<Long> idsBelow(Path userNamespace) {
+    /** The ids of what a user namespace owns, null for all that the observer may know of; listns(2), 470 on every architecture, with a struct ns_id_req (Linux 6.19). */
+    public static Set<Long> ids(Path userNamespace) {
         var request = new Memory(32);
         request.clear();
         request.setInt(0, (int) request.size());
-        request.setLong(24, idOf(userNamespace));
-        var ids = new Memory(8 * 1000);
-        int count = (int) C.syscall(470, request, ids, 1000L, 0);
+        request.setLong(24, userNamespace == null ? 0 : idOf(userNamespace));
+        var ids = new Memory(8 * 10_000);
+        int count = (int) C.syscall(470, request, ids, 10_000L, 0);
         return Arrays.stream(ids.getLongArray(0, count)).boxed().collect(Collectors.toSet());
     }
 
