@@ -18,7 +18,7 @@ Usage: ./build.sh WORD [arguments]
 
   run LAB [options]          run one lab, for example: ./build.sh run Uts
   run all [options]          run every lab in turn (with --json: one array of their records)
-  test [--strict] [LAB...]   run the tests of all labs and of the book, or of these labs
+  test [--strict] [LAB...]   run the tests of all labs, or of these
   test book [--strict]       run the tests of the book
   grade DIR [options]        grade what students hand in; for authors: grade try FILE..., grade gate [NAME...]
   claims                     list every claim: the lab, the rows of the curriculum, the tests that verify it
@@ -384,32 +384,12 @@ run_all() {
     exit $worst
 }
 
-# The tests of the labs and those of the book are programs of their own, for the book's need a browser and many libraries.
-# With no name both run, and the last line is the sum. One that ends without a word on its tests counts as a failure.
+# The tests of the book are a program of their own, for they need a browser and many libraries.
 run_tests() {
     need_labs || :      # first, because the tests run many labs at the same time
     export NSLABS_HOME="$here"
     if [ "${1:-}" = book ]; then shift; run_jbang "$here/tests/book/BookTests.java" "$@"; fi
-    for word in "$@"; do case $word in -s|--strict) ;; *) run_jbang "$here/tests/Tests.java" "$@" ;; esac; done
-    new_folder totals
-    totals=$tmp/totals worst=0
-    for suite in Tests book/BookTests; do
-        code=0
-        : > "$totals.one"
-        (work=; run_jbang "$here/tests/$suite.java" "$@" --totals "$totals.one") || code=$?
-        [ -s "$totals.one" ] || echo 0 1 0 > "$totals.one"
-        cat "$totals.one" >> "$totals"
-        [ $code -le $worst ] || worst=$code
-        echo
-    done
-    awk '{ passed += $1; failed += $2; skipped += $3 } END { print passed " passed, " failed " failed, " skipped " skipped" }' "$totals"
-    exit $worst
-}
-
-grade() {
-    need_labs
-    export NSLABS_HOME="$here" NSLABS_BUILT="$built"
-    run_jbang "$here/tests/Grade.java" "$@"
+    run_jbang "$here/tests/Tests.java" "$@"
 }
 
 book() {

@@ -18,9 +18,6 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -43,9 +40,6 @@ import picocli.CommandLine.Parameters;
 public class Tests implements Callable<Integer> {
     @Option(names = "--strict", description = "a skipped test is a failure")
     boolean strict;
-
-    @Option(names = "--totals", hidden = true, description = "adds a line to this file: how many passed, failed, were skipped")
-    Path totals;
 
     @Option(names = {"-h", "--help"}, usageHelp = true, description = "print this help")
     boolean help;
@@ -84,11 +78,7 @@ public class Tests implements Callable<Integer> {
         // System.exit in a test, or in what it calls, would end the run with whatever code it likes. Not unnoticed.
         var guard = new Thread(() -> {
             if (report.finished()) return;
-            try {
-                end(report);
-            } catch (IOException e) {
-                System.err.println(e);
-            }
+            end(report);
             Scratch.leave(); // halt runs no other hook to its end
             Runtime.getRuntime().halt(1);
         });
@@ -116,12 +106,11 @@ public class Tests implements Callable<Integer> {
         return new ProcessBuilder("test", "-t", "1").inheritIO().start().waitFor() == 0;
     }
 
-    private void end(Report report) throws IOException {
+    private void end(Report report) {
         report.summary();
         System.out.println();
         if (strict && report.skipped() > 0) System.out.println("--strict: the skipped tests count as failures.");
         if (report.passed() + report.failed() == 0) System.out.println("No test ran: that counts as a failure.");
         System.out.println(report.totals());
-        if (totals != null) Files.writeString(totals, report.passed() + " " + report.failed() + " " + report.skipped() + "\n", StandardOpenOption.APPEND);
     }
 }

@@ -27,6 +27,9 @@ final class Check {
             if (!image.isOption("inline")) {
                 context.problem(image, "the image " + target + " needs opts=inline, to have the colours of the page");
             }
+            if (!String.valueOf(image.getAttribute("width", "1")).matches("\\d+")) {
+                context.problem(image, "the text of the image " + target + " has a comma: put it into quotation marks");
+            }
             if (String.valueOf(image.getAttribute("alt")).equals(String.valueOf(image.getAttribute("default-alt")))) {
                 context.problem(image, "the image " + target + " has no alternative text");
             }
