@@ -392,6 +392,12 @@ run_tests() {
     run_jbang "$here/tests/Tests.java" "$@"
 }
 
+grade() {
+    need_labs
+    export NSLABS_HOME="$here" NSLABS_BUILT="$built"
+    run_jbang "$here/tests/Grade.java" "$@"
+}
+
 book() {
     export NSLABS_HOME="$here"
     format=${1:-html}
