@@ -20,7 +20,10 @@ Usage: ./build.sh WORD [arguments]
   run all [options]          run every lab in turn (with --json: one array of their records)
   test [--strict] [LAB...]   run the tests of all labs, or of these
   test book [--strict]       run the tests of the book
+  watch [NAME] [options]     judge an exercise whenever you save it, with hints; without NAME the first that is not done
+  hand-in ID [options]       pack your exercises, records and predictions for your teacher
   grade DIR [options]        grade what students hand in; for authors: grade try FILE..., grade gate [NAME...]
+  new-exercise NAME --lab LAB --claim ID...  the files of a new exercise, for its author to fill in
   claims                     list every claim: the lab, the rows of the curriculum, the tests that verify it
   book [html|pdf|epub|all]   render the course book to build/book (default: html; --draft renders one with problems too)
   book serve [--port N]      show the book on this machine, and render it anew whenever a source changes
@@ -398,6 +401,12 @@ grade() {
     run_jbang "$here/tests/Grade.java" "$@"
 }
 
+# Words of the same program that need no lab: what students hand in, and what authors begin with.
+paper() {
+    export NSLABS_HOME="$here"
+    run_jbang "$here/tests/Grade.java" "$@"
+}
+
 book() {
     export NSLABS_HOME="$here"
     format=${1:-html}
@@ -435,6 +444,8 @@ case $word in
     run)    run "$@" ;;
     test)   run_tests "$@" ;;
     grade)  grade "$@" ;;
+    watch)  grade watch "$@" ;;
+    hand-in|new-exercise) paper "$word" "$@" ;;
     claims) NSLABS_HOME=$here; export NSLABS_HOME; run_jbang "$here/tests/Claims.java" "$@" ;;
     book)   book "$@" ;;
     outputs) outputs "$@" ;;

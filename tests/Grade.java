@@ -8,6 +8,8 @@
 //DEPS org.apache.commons:commons-compress:1.28.0
 //DEPS net.java.dev.jna:jna:5.18.1
 //DEPS info.picocli:picocli:4.7.7
+//DEPS org.jline:jline-terminal:3.30.12
+//DEPS org.jline:jline-reader:3.30.12
 //SOURCES ../labs/kit/Lab.java
 //SOURCES ../labs/kit/Capability.java
 //SOURCES ../labs/kit/CgroupTree.java
@@ -21,6 +23,10 @@
 //JAVAC_OPTIONS -encoding UTF-8
 //RUNTIME_OPTIONS --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData
 
+import grader.author.NewExerciseWord;
+import grader.author.StartersWord;
+import grader.watch.HandInWord;
+import grader.watch.WatchWord;
 import grader.work.GateWord;
 import grader.work.GradeWord;
 import grader.work.MergeWord;
@@ -32,7 +38,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import picocli.CommandLine;
 
-/** Grades what students hand in. {@code ./build.sh grade DIR}, and for authors {@code try} and {@code gate}. */
+/**
+ * Grades what students hand in: {@code ./build.sh grade DIR}. For authors {@code try}, {@code gate} and {@code starters}. What the
+ * same judge does for a student, {@code ./build.sh watch}, is here too, so that all is compiled once.
+ */
 public final class Grade {
     public static void main(String... args) {
         System.setOut(new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8)); // whatever the locale
@@ -41,6 +50,10 @@ public final class Grade {
             case "try" -> new TryWord();
             case "gate" -> new GateWord();
             case "merge" -> new MergeWord();
+            case "starters" -> new StartersWord();
+            case "watch" -> new WatchWord();
+            case "hand-in" -> new HandInWord();
+            case "new-exercise" -> new NewExerciseWord();
             default -> new GradeWord();
         };
         var rest = command instanceof GradeWord ? args : List.of(args).subList(1, args.length).toArray(String[]::new);
