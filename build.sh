@@ -397,14 +397,38 @@ run_tests() {
 
 grade() {
     need_labs
-    export NSLABS_HOME="$here" NSLABS_BUILT="$built"
-    run_jbang "$here/tests/Grade.java" "$@"
+    export NSLABS_BUILT="$built"
+    grader "$@"
 }
 
-# Words of the same program that need no lab: what students hand in, and what authors begin with.
-paper() {
+# The grader and what belongs to it are one program. JBang takes a second to find out that nothing of it has changed; so the
+# command that it gives is kept, for these sources and this JDK.
+grader() {
+    need_jdk
+    find_cache
     export NSLABS_HOME="$here"
-    run_jbang "$here/tests/Grade.java" "$@"
+    kept=$cache/grader/$(grader_key)
+    if [ -n "${NSLABS_JBANG:-}" ]; then run_jbang "$here/tests/Grade.java" "$@"; fi
+    if [ ! -s "$kept" ] || [ ! -d "$cache/jbang-home/cache/jars" ]; then
+        lock; get_jbang; jbang_environment
+        if [ -n "$jbang_command" ]; then run_jbang "$here/tests/Grade.java" "$@"; fi
+        code=0
+        command=$(jbang_java "$here/tests/Grade.java") || code=$?
+        if [ $code != 255 ]; then sweep; unlock; exit $code; fi
+        new_folder grader
+        printf '%s\n' "$command" > "$tmp/command"
+        mkdir -p "$cache/grader"
+        mv "$tmp/command" "$kept"
+        find "$cache/grader" -type f -mtime +30 -exec rm -f {} +
+        sweep
+        unlock
+    fi
+    eval "exec $(cat "$kept") \"\$@\""
+}
+
+grader_key() {
+    set -- "$here"/tests/Grade.java "$here"/tests/grader/*/*.java "$here"/tests/outside/*.java "$here"/labs/kit/*.java "$here"/labs/kit/*/*.java "$here/build.sh" "$jdk/release"
+    { printf '%s\n' "$@"; cat "$@"; } | cksum | tr ' ' -
 }
 
 book() {
@@ -445,7 +469,7 @@ case $word in
     test)   run_tests "$@" ;;
     grade)  grade "$@" ;;
     watch)  grade watch "$@" ;;
-    hand-in|new-exercise) paper "$word" "$@" ;;
+    hand-in|new-exercise) grader "$word" "$@" ;;
     claims) NSLABS_HOME=$here; export NSLABS_HOME; run_jbang "$here/tests/Claims.java" "$@" ;;
     book)   book "$@" ;;
     outputs) outputs "$@" ;;

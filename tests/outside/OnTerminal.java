@@ -18,13 +18,15 @@ public final class OnTerminal implements AutoCloseable {
     private final Screen screen;
     private final Path folder;
     private final StringBuilder all = new StringBuilder();
+    private final Thread reader;
+    private volatile AssertionError fault;
 
     private OnTerminal(Process process, String marker, Path folder, int rows, int columns) {
         this.process = process;
         this.marker = marker;
         this.folder = folder;
         screen = new Screen(rows, columns);
-        var reader = new Thread(this::read, "screen");
+        reader = new Thread(this::read, "screen");
         reader.setDaemon(true);
         reader.start();
     }
@@ -60,9 +62,7 @@ public final class OnTerminal implements AutoCloseable {
         } catch (IOException e) {
             // it has ended
         } catch (AssertionError e) {
-            synchronized (all) {
-                all.append("\n").append(e.getMessage());
-            }
+            fault = e;
         }
     }
 
@@ -104,9 +104,21 @@ public final class OnTerminal implements AutoCloseable {
     public String awaitWithin(long seconds, String... texts) {
         for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Scratch.patience(seconds)); ; Processes.sleep(30)) {
             var now = screen.text();
-            if (List.of(texts).stream().allMatch(now::contains)) return now;
+            if (fault != null) throw fault;
+            if (List.of(texts).stream().allMatch(now::contains)) return settled(now);
             if (System.nanoTime() > end || !process.isAlive() && !now.equals(screen.text())) throw new AssertionError("not on the screen: " + String.join(", ", texts) + "\n" + framed(now));
         }
+    }
+
+    /** A screen is drawn piece by piece: this waits for the rest of it. */
+    private String settled(String text) {
+        for (int i = 0; i < 20; i++) {
+            Processes.sleep(30);
+            var now = screen.text();
+            if (now.equals(text)) break;
+            text = now;
+        }
+        return text;
     }
 
     /** Waits until this is not on the screen any more. */
@@ -129,6 +141,7 @@ public final class OnTerminal implements AutoCloseable {
     public int exit() {
         try {
             if (!process.waitFor(Scratch.patience(20), TimeUnit.SECONDS)) throw new AssertionError("does not end:\n" + framed(screen.text()));
+            reader.join(5_000); // to the end of what was printed
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError("interrupted");

@@ -14,6 +14,7 @@ final class Screen {
     private int rows, columns, row, column;
     private int[][] cells;
     private int[][] first; // while the second screen is shown
+    private int firstRow, firstColumn;
     private boolean cursor = true;
     private final StringBuilder pending = new StringBuilder();
     private final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPLACE);
@@ -160,7 +161,7 @@ final class Screen {
                     cells[kind == 'L' ? row : rows - 1] = emptyRow();
                 }
             }
-            case 'm', 'r', 'h', 'l' -> { }
+            case 'm', 'r', 'h', 'l', 't' -> { } // colours, modes, the window's title
             default -> throw new AssertionError("this terminal does not know ESC [ " + parameters + kind);
         }
     }
@@ -169,10 +170,14 @@ final class Screen {
         if (on == (first != null)) return;
         if (on) {
             first = cells;
+            firstRow = row;
+            firstColumn = column;
             cells = empty();
         } else {
             cells = first;
             first = null;
+            row = firstRow;
+            column = firstColumn;
             resize(rows, columns);
         }
     }

@@ -1,7 +1,10 @@
 package grader.watch;
 
+import grader.judge.Check;
 import grader.plan.ExercisePlan;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
@@ -32,9 +35,23 @@ record Lesson(ExercisePlan plan, Path path, String shown) {
         return read.find() ? read.group(1).strip() : "";
     }
 
+    /** What its check says to who asks for help; nothing if there is no check. */
+    List<String> hints() {
+        try {
+            return Check.make(name()).hints();
+        } catch (IllegalArgumentException e) {
+            return List.of();
+        }
+    }
+
+    /** What its check says to who has solved it. */
+    String explanation() {
+        return Check.make(name()).explanation().strip();
+    }
+
     /** Whether a word of a search is in anything that one may remember of it. */
     boolean matches(String search) {
         var all = name() + " " + plan.lab() + " " + title() + " " + plan.claims().stream().map(claim -> claim.id() + " ").reduce("", String::concat);
-        return all.toLowerCase(java.util.Locale.ROOT).contains(search.toLowerCase(java.util.Locale.ROOT));
+        return all.toLowerCase(Locale.ROOT).contains(search.toLowerCase(Locale.ROOT));
     }
 }

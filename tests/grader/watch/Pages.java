@@ -4,7 +4,6 @@ import static grader.watch.Page.Look.FAINT;
 import static grader.watch.Page.Look.PLAIN;
 import static grader.watch.Page.Look.STRONG;
 
-import grader.judge.Check;
 import java.util.List;
 
 /** What is to be seen of a session, one page for each view. */
@@ -89,18 +88,18 @@ final class Pages {
     }
 
     static Page hints(Session session) {
-        var hints = Check.make(session.lesson.name()).hints();
+        var hints = session.lesson.hints();
         var page = new Page();
+        for (int i = 0; i < Math.min(session.hints, hints.size()); i++) page.line(0, STRONG, "Hint " + (i + 1) + " of " + hints.size()).line(2, PLAIN, hints.get(i)).blank();
         var seen = session.report == null || session.outdated() ? null : session.report.seen();
         if (seen != null) page.line(0, STRONG, "What the kernel showed").line(2, PLAIN, seen).blank();
-        for (int i = 0; i < Math.min(session.hints, hints.size()); i++) page.line(0, STRONG, "Hint " + (i + 1) + " of " + hints.size()).line(2, PLAIN, hints.get(i)).blank();
         if (session.hints < hints.size()) return page.line(0, FAINT, "h again tells more.");
         var man = session.lesson.manPages();
         return page.line(0, FAINT, "That was the last hint." + (man.isEmpty() ? "" : " The man pages: " + man));
     }
 
     static Page explanation(Session session) {
-        return new Page().line(0, PLAIN, Check.make(session.lesson.name()).explanation().strip());
+        return new Page().line(0, PLAIN, session.lesson.explanation());
     }
 
     static Page output(Session session) {

@@ -1,7 +1,6 @@
 package grader.watch;
 
 import grader.judge.Answer;
-import grader.judge.Check;
 import grader.model.Verdict;
 import grader.plan.Starters;
 import java.util.ArrayList;
@@ -50,6 +49,7 @@ final class Session {
         file = new SavedFile(lesson.path());
         report = null;
         hints = 0;
+        searching = false;
         message = "";
         show(states.of(lesson) == States.State.NOT_BEGUN ? View.TASK : View.RESULT);
         run();
@@ -128,7 +128,8 @@ final class Session {
     boolean key(String key) {
         if (asking) {
             asking = false;
-            message = key.equalsIgnoreCase("y") ? reset.now(lesson) : "Nothing is reset.";
+            if (key.equalsIgnoreCase("y")) reset();
+            else message = "Nothing is reset.";
             return true;
         }
         if (view == View.LIST && listKey(key)) return true;
@@ -151,7 +152,7 @@ final class Session {
             }
             case "?" -> show(View.KEYS);
             case "enter", "escape" -> show(View.RESULT);
-            case "down" -> scroll++;
+            case "down" -> scroll += 1;
             case "up" -> scroll--;
             case "pagedown", " " -> scroll += 10;
             case "pageup" -> scroll -= 10;
@@ -161,9 +162,10 @@ final class Session {
     }
 
     private void hint() {
-        int all = Check.make(lesson.name()).hints().size();
+        int all = lesson.hints().size();
         if (view == View.HINTS || hints == 0) hints = Math.min(all, hints + 1);
         show(View.HINTS);
+        scroll = Integer.MAX_VALUE; // the last one is the new one
     }
 
     private void explain() {
@@ -183,6 +185,13 @@ final class Session {
         if (!message.isEmpty()) return;
         asking = true;
         message = "Put the starter of " + lesson.name() + " back? Your version is kept in .workbook/backups. y/n";
+    }
+
+    private void reset() {
+        var done = reset.now(lesson);
+        states.refresh();
+        go(lesson);
+        message = done;
     }
 
     private void checkAll() {
@@ -235,6 +244,7 @@ final class Session {
                 if (search.isEmpty() && !searching) show(View.RESULT);
                 searching = false;
                 search("");
+                selected = course.lessons().indexOf(lesson);
             }
             case "backspace" -> search(search.isEmpty() ? "" : search.substring(0, search.length() - 1));
             case "/" -> searching = true;
