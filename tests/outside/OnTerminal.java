@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** A program on a pseudo-terminal, made by script(1), with somebody who types and who reads its screen. */
@@ -37,7 +38,8 @@ public final class OnTerminal implements AutoCloseable {
         var words = List.of(command).stream().map(word -> "'" + word.replace("'", "'\\''") + "'").collect(Collectors.joining(" "));
         // The shell itself must survive Ctrl-C and what comes of it; a trap, unlike ignoring, is not inherited.
         var line = "trap : INT QUIT; cd " + folder + "; stty rows " + rows + " cols " + columns + "; tty > name; stty -a > before; " + words + "; echo $? > code; stty -a > after";
-        var builder = new ProcessBuilder(as.command(List.of("script", "-qefc", line, "/dev/null")));
+        // Whoever starts the tests in the background may have made them, and so all that they start, ignore the signals of the keyboard.
+        var builder = new ProcessBuilder(as.command(List.of("env", "--default-signal=INT,QUIT,TSTP", "script", "-qefc", line, "/dev/null")));
         as.environment(builder.environment());
         builder.environment().put("TERM", "xterm-256color");
         builder.environment().put("SHELL", "/bin/sh");
@@ -119,6 +121,15 @@ public final class OnTerminal implements AutoCloseable {
             text = now;
         }
         return text;
+    }
+
+    /** Waits until the screen is as this wants it. */
+    public String await(String what, Predicate<String> right) {
+        for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Scratch.patience(20)); !right.test(screen.text()); Processes.sleep(30)) {
+            if (fault != null) throw fault;
+            if (System.nanoTime() > end) throw new AssertionError("the screen is not " + what + "\n" + framed(screen.text()));
+        }
+        return settled(screen.text());
     }
 
     /** Waits until this is not on the screen any more. */
