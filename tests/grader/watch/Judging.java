@@ -12,8 +12,10 @@ import grader.work.Machinery;
 import grader.work.References;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import kit.Problem;
 
@@ -39,6 +41,7 @@ final class Judging implements AutoCloseable {
     private final Plan plan;
     private final References references;
     private final Queue<Report> reports = new ConcurrentLinkedQueue<>();
+    private final Set<String> tried = new HashSet<>();
     private final Deque<Job> later = new ArrayDeque<>();
     private final Thread thread = new Thread(this::work, "judging");
     private Job next, now;
@@ -78,7 +81,7 @@ final class Judging implements AutoCloseable {
         return next != null && next.lesson.equals(lesson) || now != null && now.lesson.equals(lesson);
     }
 
-    /** A result that nobody has taken yet; null if there is none. */
+    /** A result that nobody has taken yet; null if there is none. The last one counts, once nothing is open any more. */
     Report poll() {
         return reports.poll();
     }
@@ -115,9 +118,11 @@ final class Judging implements AutoCloseable {
             var seen = new String[1];
             var result = judge.judge(exercise, new Answer(exercise.file(), job.text), live -> seen[0] = hint(exercise.name(), live), begin());
             if (!end() || result.verdict() == Verdict.PASS || "compile".equals(result.error())) return new Report(job, result, seen[0]);
-            // Before anybody looks for a fault in the answer: can this machine show what is asked? Found out once for each exercise.
+            // A first result, and then: can this machine show at all what is asked? Found out once for each exercise.
+            var report = new Report(job, result, seen[0]);
+            if (tried.add(exercise.name())) reports.add(report);
             var obstacle = references.obstacle(exercise, judge);
-            return obstacle.isEmpty() ? new Report(job, result, seen[0]) : infra(job, obstacle);
+            return obstacle.isEmpty() ? report : infra(job, obstacle);
         } catch (Problem e) {
             return infra(job, e.getMessage() + "; cause: " + e.diagnosis.cause() + "; remedy: " + e.diagnosis.remedy());
         } catch (Exception | AssertionError e) {

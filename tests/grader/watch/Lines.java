@@ -30,9 +30,10 @@ final class Lines {
         reader.start();
         System.out.println("Each time that the file is saved it is judged. Commands, one in a line: h t o r l n c e x q, l WORD, or the name of an exercise; ? explains them.");
         while (true) {
+            boolean idle = session.idle(); // asked first: all results of what is done are there then
             session.tick();
-            print();
-            if (!session.idle()) {
+            if (idle) print();
+            if (!idle || !session.idle()) {
                 Thread.sleep(20);
                 continue;
             }

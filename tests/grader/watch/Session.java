@@ -95,7 +95,7 @@ final class Session {
 
     /** Looks for a saved file and for results; whether there is something new to show. */
     boolean tick() {
-        boolean news = busy();
+        boolean news = busy(), idle = idle();
         if (file.saved()) {
             message = "";
             states.refresh();
@@ -104,15 +104,16 @@ final class Session {
             news = true;
         }
         for (var each = judging.poll(); each != null; each = judging.poll()) {
-            notebook.put(each.job().lesson().name(), each.job().digest(), each.result());
+            if (each.result().verdict() != Verdict.INFRA) notebook.put(each.job().lesson().name(), each.job().digest(), each.result()); // that is no result
             if (each.job().lesson().equals(lesson)) report = each;
             states.refresh();
             trouble();
             news = true;
         }
-        if (checking && idle()) {
+        if (checking && idle) {
             checking = false;
             message = "All are checked: " + states.summary();
+            news = true;
         }
         return news;
     }

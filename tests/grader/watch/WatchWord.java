@@ -61,9 +61,10 @@ public final class WatchWord implements Callable<Integer> {
             return 2;
         }
         judging.judge(new Judging.Job(lesson, text));
-        Judging.Report report;
-        for (report = judging.poll(); report == null; report = judging.poll()) Thread.sleep(5);
-        notebook.put(lesson.name(), report.job().digest(), report.result());
+        while (judging.open() > 0) Thread.sleep(5);
+        var report = judging.poll();
+        for (var more = judging.poll(); more != null; more = judging.poll()) report = more;
+        if (report.result().verdict() != Verdict.INFRA) notebook.put(lesson.name(), report.job().digest(), report.result());
         System.out.print(new Page().line(0, Page.Look.STRONG, lesson.name() + ": " + lesson.shown()).add(Results.page(report.result(), true)).text());
         var trouble = notebook.trouble();
         if (trouble != null) System.err.println("watch: " + trouble);
