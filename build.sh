@@ -21,6 +21,7 @@ Usage: ./build.sh WORD [arguments]
   test [--strict] [LAB...]   run the tests of all labs, or of these
   test book [--strict]       run the tests of the book
   grade DIR [options]        grade what students hand in; for authors: grade try FILE..., grade gate [NAME...]
+  predict [LAB...]           write the questions of a chapter to predictions/LAB.txt, to be answered before the lab is run
   claims                     list every claim: the lab, the rows of the curriculum, the tests that verify it
   book [html|pdf|epub|all]   render the course book to build/book (default: html; --draft renders one with problems too)
   book serve [--port N]      show the book on this machine, and render it anew whenever a source changes
@@ -435,6 +436,7 @@ case $word in
     run)    run "$@" ;;
     test)   run_tests "$@" ;;
     grade)  grade "$@" ;;
+    predict) grade predict "$@" ;;
     claims) NSLABS_HOME=$here; export NSLABS_HOME; run_jbang "$here/tests/Claims.java" "$@" ;;
     book)   book "$@" ;;
     outputs) outputs "$@" ;;

@@ -24,6 +24,7 @@
 import grader.work.GateWord;
 import grader.work.GradeWord;
 import grader.work.MergeWord;
+import grader.work.PredictWord;
 import grader.work.TryWord;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -41,6 +42,7 @@ public final class Grade {
             case "try" -> new TryWord();
             case "gate" -> new GateWord();
             case "merge" -> new MergeWord();
+            case "predict" -> new PredictWord();
             default -> new GradeWord();
         };
         var rest = command instanceof GradeWord ? args : List.of(args).subList(1, args.length).toArray(String[]::new);

@@ -80,7 +80,7 @@ public final class Judge implements AutoCloseable {
 
     /** The claims that the check of an exercise verifies. */
     public List<String> verifies(ExercisePlan plan) {
-        return Looking.verified(plan.name());
+        return Looking.verified(Check.of(plan.name()));
     }
 
     /** Judges an answer. */
@@ -190,7 +190,7 @@ public final class Judge implements AutoCloseable {
 
         private void look(Box box, Live live, Consumer<Live> onLook) {
             for (int i = 1; ; i++) {
-                claims = Looking.at(plan, live);
+                claims = Looking.at(Check.of(plan.name()), live, plan.claims(), plan.read());
                 var all = Verdict.worst(claims.stream().map(ClaimResult::verdict).toList());
                 String exceeded = box.exceeded();
                 if (exceeded != null) {

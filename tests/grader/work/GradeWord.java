@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "./build.sh grade", sortOptions = false, description = "Grades what students have handed in.",
         footer = {"", "DIR is one submission, or holds one for each student: a folder, .zip or .tar.gz named after the student's ID.",
             "In a submission: exercises/NAME.java, records/lab.json, predictions/lab.txt.",
+            "Many options can stand in a file, one in a line: ./build.sh grade DIR @FILE",
             "Further words: grade merge OUT... --out OUT; for authors: grade try FILE..., grade gate [NAME...]", "",
             "Exit code: 0 all is graded, 1 something is not (the grader's machine failed, or a shard is missing), 2 wrong usage."})
 public final class GradeWord implements Callable<Integer> {
@@ -49,7 +50,7 @@ public final class GradeWord implements Callable<Integer> {
     @Option(names = "--shard", paramLabel = "I/N", description = "grade only the I-th of N parts of the class; 'grade merge' puts the parts together")
     String shard = "1/1";
 
-    @Option(names = "--only", paramLabel = "LAB", description = "only what belongs to this lab, or this exercise; may be given again")
+    @Option(names = "--only", paramLabel = "LAB", description = "only this exercise, file or what belongs to this lab, or all exercises, records or predictions; may be given again")
     List<String> only = new ArrayList<>();
 
     @Option(names = "--roster", paramLabel = "FILE", description = "a CSV file with the columns student and name, and what course platforms want")
@@ -89,8 +90,7 @@ public final class GradeWord implements Callable<Integer> {
             var plan = machinery.plan;
             var selection = new Selection(plan, only);
             var references = new References(plan.home());
-            var items = selection.items(references);
-            if (items.isEmpty()) throw new ParameterException(spec.commandLine(), "--only: nothing belongs to " + String.join(", ", only));
+            if (!selection.unknown().isEmpty()) throw new ParameterException(spec.commandLine(), "--only: there is no lab, exercise or file " + String.join(", ", selection.unknown()));
             Map<String, Path> places;
             try {
                 places = Submissions.find(directory, name -> plan.exercise(name) != null);
@@ -100,6 +100,7 @@ public final class GradeWord implements Callable<Integer> {
             var ids = new TreeSet<>(places.keySet());
             ids.addAll(names.students().keySet());
             if (ids.isEmpty()) throw new ParameterException(spec.commandLine(), "there is no submission in " + directory);
+            var items = selection.items(references, ids);
             var mine = new ArrayList<String>();
             int at = 0;
             for (var id : ids) if (at++ % shards == number - 1) mine.add(id);
