@@ -26,6 +26,7 @@ Usage: ./build.sh WORD [arguments]
   book [html|pdf|epub|all]   render the course book to build/book (default: html; --draft renders one with problems too)
   book serve [--port N]      show the book on this machine, and render it anew whenever a source changes
   outputs [--check] [NAME...]  capture anew what the labs and the sessions of the book print (--check only compares)
+  bench [run|grade]          measure the workbook against plain JBang, side by side
   doctor [options]           say what this machine allows, and what to do about the rest
   jbang ARGUMENTS            hand everything to JBang $JBANG
   clean                      remove what this script has built
@@ -417,6 +418,12 @@ outputs() {
     run_jbang "$here/docs/Outputs.java" "$@"
 }
 
+bench() {
+    need_labs
+    export NSLABS_HOME="$here"
+    run_jbang "$here/tests/Bench.java" "$@"
+}
+
 clean() {
     own_cache
     rm -rf "$here/build" "$own"
@@ -440,6 +447,7 @@ case $word in
     claims) NSLABS_HOME=$here; export NSLABS_HOME; run_jbang "$here/tests/Claims.java" "$@" ;;
     book)   book "$@" ;;
     outputs) outputs "$@" ;;
+    bench)  bench "$@" ;;
     doctor) run Doctor "$@" ;;
     jbang)  run_jbang "$@" ;;
     clean)  clean ;;
