@@ -10,7 +10,7 @@ import kit.*;
  * Exercise SetnsUserFirst | lab Setns | difficulty 4 | starts as user
  *
  * An ordinary user has made a container, and wants to look into it, as nsenter(1) does: be root there, see its hostname, be one of
- * its processes, and keep his own network. A JVM has too many threads to go itself, so a visitor goes, a child that has one.
+ * its processes, and keep the network outside. A JVM has too many threads to go itself, so a visitor goes, a child that has one.
  *
  *   setns.user-first         | 3 | The visitor stands in the container's user and UTS namespaces and in the program's network namespace.
  *   setns.pid-moves-children | 2 | A child of the visitor stands in the container's PID namespace as well, and in the program's network namespace.

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import grader.judge.Check;
 import grader.judge.Live;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import outside.Proc;
 import outside.Verifies;
@@ -44,6 +45,11 @@ class TimeUptimeCheck extends Check {
         return live.processes().stream().filter(task -> !task.identity("time").equals(program.identity("time")) && task.identity("time").equals(task.identity("time_for_children"))).toList();
     }
 
+    /** In seconds. A thread has this file, too, but not in /proc/PID/task/TID. */
+    private static Map<String, Long> offsets(Proc task) {
+        return Proc.of(task.pid()).timeOffsets();
+    }
+
     /** What /proc/uptime says to the judge where this task stands. */
     private static double uptime(Live live, Proc task) {
         return Double.parseDouble(live.enter(task, "time").text("cat", "/proc/uptime").split(" ")[0]);
@@ -65,7 +71,7 @@ class TimeUptimeCheck extends Check {
     public String hint(Live live) {
         var program = live.program();
         return live.tasks().stream().filter(task -> !task.identity("time_for_children").equals(program.identity("time_for_children"))).findFirst()
-                .map(task -> "The time namespace " + task.link("time_for_children") + " has the offsets " + task.timeOffsets() + ", in seconds"
+                .map(task -> "The time namespace " + task.link("time_for_children") + " has the offsets " + offsets(task) + ", in seconds"
                         + (members(live).isEmpty() ? ", and nobody stands in it." : ".")).orElse("None of your threads has made a time namespace.");
     }
 
