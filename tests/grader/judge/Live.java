@@ -10,6 +10,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -43,6 +44,11 @@ public final class Live {
         return Processes.below(box.pid()).stream().map(Proc::of).toList();
     }
 
+    /** The first of them: the JVM, or the shell. */
+    public Proc program() {
+        return processes().stream().findFirst().orElseThrow(() -> new AssertionError("Your program has ended."));
+    }
+
     /** Its processes' threads, all of them: each may stand somewhere else. */
     public List<Proc> tasks() {
         var all = new ArrayList<Proc>();
@@ -67,6 +73,19 @@ public final class Live {
         } catch (UncheckedIOException ended) {
             return false;
         }
+    }
+
+    /** One of them for each namespace of this type, in the order in which they started. */
+    public List<Proc> oneOfEach(String type) {
+        var found = new LinkedHashMap<String, Proc>();
+        for (var task : allApart(type)) {
+            try {
+                found.putIfAbsent(task.identity(type), task);
+            } catch (UncheckedIOException ended) {
+                // meanwhile
+            }
+        }
+        return List.copyOf(found.values());
     }
 
     /** The first one of them; the test fails if there is none. */
