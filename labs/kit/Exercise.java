@@ -5,14 +5,15 @@ import static kit.Libc.*;
 
 import com.sun.jna.LastErrorException;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * The frame of an exercise. It tells the student which names to use, runs the answer, and holds still while somebody looks at
  * it from outside. It decides nothing: {@code ./build.sh watch} and the grader do, and they ask the kernel.
  *
- * <p>An exercise always works as root of a user namespace made for its run, whoever starts it. There a call with a wrong flag
- * is refused, and no machine gets another name.
+ * <p>An exercise works as root of a user namespace made for its run, whoever starts it, or as nobody's root at all. There a call
+ * with a wrong flag is refused, and no machine gets another name.
  */
 public final class Exercise {
     /** What the student writes. */
@@ -34,13 +35,19 @@ public final class Exercise {
 
     /** Runs the answer and ends the program: 0, or 1 if the answer fails, or 77 if this machine cannot. */
     public void main(String[] args, Answer answer) {
-        System.exit(run(answer));
+        System.exit(run(answer, !Machine.privileged() || initialUserNamespace() ? UserMap.root() : null));
     }
 
-    private int run(Answer answer) {
+    /** The same for an answer that has to do without root: it runs as whoever starts it, and for root as somebody else. */
+    public void mainAsUser(String[] args, Answer answer) {
+        System.exit(run(answer, Machine.privileged() ? new UserMap("deny", "1000 " + getuid() + " 1", "1000 " + getgid() + " 1") : null));
+    }
+
+    /** @param another the user namespace in which to run it; null for the one in which it was started */
+    private int run(Answer answer, UserMap another) {
         try {
-            if (!Rootless.isSecond() && (!Machine.privileged() || initialUserNamespace())) {
-                return Rootless.runAgain();
+            if (!Rootless.isSecond() && another != null) {
+                return Rootless.runAgain(another);
             }
             answer.run(this);
             return 0;
@@ -76,6 +83,18 @@ public final class Exercise {
     /** A number for one purpose, at least {@code from} and less than {@code to}. */
     public int number(String purpose, int from, int to) {
         return shown(purpose, token.number(purpose, from, to));
+    }
+
+    /** Some of these words, in the order in which they stand here. */
+    public List<String> some(String purpose, List<String> words, int count) {
+        List<String> some = token.some(purpose, words, count);
+        shown(purpose, String.join(" ", some));
+        return some;
+    }
+
+    /** For what is not to be shown. */
+    Token token() {
+        return token;
     }
 
     private <T> T shown(String purpose, T value) {

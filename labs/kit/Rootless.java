@@ -30,11 +30,16 @@ final class Rootless {
 
     /** Runs this lab again as root of a new user namespace: the exit code of that run. */
     static int runAgain() {
+        return runAgain(UserMap.root());
+    }
+
+    /** The same with other user-id maps. */
+    static int runAgain(UserMap map) {
         String program = Proc.readlink("/proc/self/exe");
         String[] argv = Proc.read("/proc/self/cmdline").split("\0");
         argv[0] = program;
         setenv(PARENT, String.valueOf(getpid()), 1);
-        try (Child second = Child.interactive(CLONE_NEWUSER, UserMap.root(), List.of(), argv)) {
+        try (Child second = Child.interactive(CLONE_NEWUSER, map, List.of(), argv)) {
             return second.waitFor();
         }
     }
