@@ -27,7 +27,6 @@ class PidPs {
         Child child = Child.clone(flags); // with CLONE_NEWUSER it also maps you to root there
         // TODO 2: the child still has the old /proc; child.sh("...") runs a command in it and gives what that prints
 
-        child.sh("sleep 1000 &");
         exercise.show(child.sh("id; ps -e -o pid,user,comm"));
         exercise.ready();
     }

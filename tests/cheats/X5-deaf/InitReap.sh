@@ -27,4 +27,4 @@ echo "the service is: $SERVICE"
 echo ready
 [ -z "$NSLABS_TOKEN" ] || wait
 echo "Find number 1 in ps -ef --forest and send it SIGTERM, or let ./build.sh watch do it. Enter ends this." >&2
-read -r _
+read -r _ || exit 0
