@@ -44,7 +44,8 @@ class PropagationSlave {
         outside.run(() -> mount(disk, "/mnt/disk", "tmpfs", 0, null));
         inside.run(() -> mount(stick, "/mnt/stick", "tmpfs", 0, null));
         for (Caller who : List.of(outside, inside, below)) {
-            exercise.show(Proc.read("/proc/" + who.tid() + "/comm") + ": " + who.sh("grep -E ' /mnt( |/disk|/stick)' /proc/self/mountinfo | sed 's/ - .*//' | cut -d ' ' -f 5,7-").replace("\n", ", "));
+            String mounts = who.sh("grep -E ' /mnt( |/disk|/stick)' /proc/self/mountinfo | sed 's/ - .*//' | cut -d ' ' -f 5,7-");
+            exercise.show(Proc.read("/proc/" + who.tid() + "/comm") + ": " + mounts.replace("\n", ", "));
         }
         exercise.ready();
     }
