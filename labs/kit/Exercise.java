@@ -6,6 +6,7 @@ import static kit.Libc.*;
 
 import com.sun.jna.LastErrorException;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -86,6 +87,18 @@ public final class Exercise {
     /** A number for one purpose, at least {@code from} and less than {@code to}. */
     public int number(String purpose, int from, int to) {
         return shown(purpose, token.number(purpose, from, to));
+    }
+
+    /** Some of these words, in the order in which they stand here. */
+    public List<String> some(String purpose, List<String> words, int count) {
+        List<String> some = token.some(purpose, words, count);
+        shown(purpose, String.join(" ", some));
+        return some;
+    }
+
+    /** For what is not to be shown. */
+    Token token() {
+        return token;
     }
 
     private <T> T shown(String purpose, T value) {

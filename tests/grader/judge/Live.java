@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -116,6 +117,12 @@ public final class Live {
 
     public int number(String purpose, int from, int to) {
         return from + (int) (Long.parseLong(hex(purpose), 16) % (to - from));
+    }
+
+    /** So many of these words, in the order in which they stand here. */
+    public List<String> some(String purpose, List<String> words, int count) {
+        var chosen = words.stream().sorted(Comparator.comparing(word -> hex(purpose + "/" + word))).limit(count).toList();
+        return words.stream().filter(chosen::contains).toList();
     }
 
     /** What it has printed on stdout: only to be quoted, never to be believed. */
