@@ -16,7 +16,7 @@ import org.asciidoctor.ast.Document;
 import org.asciidoctor.extension.IncludeProcessor;
 import org.asciidoctor.extension.PreprocessorReader;
 
-/** {@code include::exercises:uts[]} lists the programs with a hole that belong to the lab Uts, from their headers in labs/exercises. */
+/** {@code include::exercises:uts[]} lists the programs with a hole that belong to the lab Uts, from their headers in labs/exercises; {@code all} all of them. */
 final class Exercises extends IncludeProcessor {
     /** @param task its first sentence: what is to become true */
     private record Exercise(Path file, String name, String lab, int difficulty, int points, String task) {}
@@ -76,7 +76,11 @@ final class Exercises extends IncludeProcessor {
     @Override
     public void process(Document document, PreprocessorReader reader, String target, Map<String, Object> attributes) {
         String lab = target.substring("exercises:".length());
-        List<Exercise> own = all.stream().filter(each -> each.lab().toLowerCase(Locale.ROOT).equals(lab)).toList();
+        if (lab.equals("all")) {
+            reader.pushInclude(table(), target, target, 1, attributes);
+            return;
+        }
+        List<Exercise> own = all.stream().filter(each -> chapter(each).equals(lab)).toList();
         if (own.isEmpty()) {
             problems.add(Path.of(String.valueOf(document.getAttribute("docfile"))), reader.getLineNumber() - 1, target + ": labs/exercises has none of this lab");
         }
@@ -84,17 +88,31 @@ final class Exercises extends IncludeProcessor {
                 .append(", and the kernel of your machine tells whether you have filled it: `./build.sh watch` (chapter:exercises[]).\n\n");
         for (Exercise each : own) {
             listed.add(each.name());
-            text.append("`").append(root.relativize(each.file())).append("`:: ").append(each.task().replace("|", "\\|")).append(" _Difficulty ").append(each.difficulty()).append(" of 5, ")
+            text.append("`").append(root.relativize(each.file())).append("`:: ").append(each.task()).append(" _Difficulty ").append(each.difficulty()).append(" of 5, ")
                     .append(each.points()).append(each.points() == 1 ? " point._\n" : " points._\n");
         }
         reader.pushInclude(text.toString(), target, target, 1, attributes);
+    }
+
+    private String table() {
+        var text = new StringBuilder("There are " + all.size() + ", for " + all.stream().mapToInt(Exercise::points).sum() + " points.\n\n[cols=\"3,7,1,1\"]\n|===\n| Exercise | What is to become true | Difficulty | Points\n\n");
+        for (Exercise each : all) {
+            text.append("| chapter:").append(chapter(each)).append("#").append(chapter(each)).append("-exercises[").append(each.name()).append("] | ").append(each.task().replace("|", "\\|"))
+                    .append(" | ").append(each.difficulty()).append(" | ").append(each.points()).append("\n");
+        }
+        return text.append("|===\n").toString();
+    }
+
+    /** The chapter of its lab. */
+    private static String chapter(Exercise exercise) {
+        return exercise.lab().toLowerCase(Locale.ROOT);
     }
 
     /** Says which exercises no chapter lists. */
     void check() {
         for (Exercise each : all) {
             if (!listed.contains(each.name())) {
-                problems.add(each.file(), 1, "no chapter lists this exercise: include::exercises:" + each.lab().toLowerCase(Locale.ROOT) + "[] in docs/chapters/" + each.lab().toLowerCase(Locale.ROOT) + ".adoc");
+                problems.add(each.file(), 1, "no chapter lists this exercise: include::exercises:" + chapter(each) + "[] in docs/chapters/" + chapter(each) + ".adoc");
             }
         }
     }
