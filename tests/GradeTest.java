@@ -234,7 +234,7 @@ class GradeTest {
                 for (var file : files.filter(Files::isRegularFile).toList()) {
                     var name = folder.resolve(out).relativize(file).toString();
                     if (name.equals("run.json")) continue;
-                    texts.put(name, Files.readString(file).replaceAll("\"(millis|time)\" : [^,\n]*", "\"$1\" : 0").replaceAll("(time|timestamp|millis|data-millis|duration)=\"[^\"]*\"", "$1=\"\""));
+                    texts.put(name, Grader.timeless(Files.readString(file)));
                 }
             }
             return texts;

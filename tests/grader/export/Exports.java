@@ -8,5 +8,14 @@ public final class Exports {
 
     public static final List<Exporter> ALL = List.of(
             new ResultJson(),
-            new GradesCsv());
+            new StudentPages(),
+            new GradesCsv(),
+            new CanvasCsv(),
+            new MoodleCsv(),
+            new JUnitXml(),
+            new Gradescope(),
+            new Classroom(),
+            new Exercism(),
+            new Lti(),
+            new ClassReport());
 }
