@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 public final class ClassReport implements Exporter {
     private static final int HARDEST = 15;
 
-    record Tile(String number, String what, String href) {}
+    record Tile(String number, String what, String href, String kind) {}
 
     record Student(String id, String href, String name, String points, int max, String percent, int solved, Strip strip, List<String> notes) {}
 
@@ -65,11 +65,11 @@ public final class ClassReport implements Exporter {
         double[] percents = ClassNumbers.percents(all);
         int full = (int) all.students().stream().filter(student -> student.points() != null && student.points() == student.max() && student.max() > 0).count();
         return List.of(
-                new Tile("" + all.students().size(), all.students().size() == 1 ? "student" : "students", "#students"),
-                new Tile(percents.length == 0 ? "\u2013" : Words.decimal(ClassNumbers.median(percents)) + " %", "of the points, in the median", "#points"),
-                new Tile("" + full, "with all points", "#points"),
-                new Tile("" + unscored, "without a score", concerns.stream().anyMatch(each -> each.kind().equals("infra")) ? "#concern-infra" : "#students"),
-                new Tile("" + items.size(), items.size() == 1 ? "item" : "items", "#items"));
+                new Tile("" + all.students().size(), all.students().size() == 1 ? "student" : "students", "#students", ""),
+                new Tile(percents.length == 0 ? "\u2013" : Words.decimal(ClassNumbers.median(percents)) + " %", "of the points, in the median", "#points", ""),
+                new Tile("" + full, "with all points", "#points", ""),
+                new Tile("" + unscored, "without a score", concerns.stream().anyMatch(each -> each.kind().equals("infra")) ? "#concern-infra" : "#students", unscored > 0 ? "infra" : ""),
+                new Tile("" + items.size(), items.size() == 1 ? "item" : "items", "#items", ""));
     }
 
     private static Student student(StudentResult student, List<grader.model.ItemResult> columns) {

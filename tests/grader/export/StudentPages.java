@@ -26,7 +26,7 @@ public final class StudentPages implements Exporter {
 
     record Chapter(String title, String file) {}
 
-    record Claim(String id, String sentence, boolean passed, String kind, String verdict, String points, int max, String reason, boolean compared, String expected, String saw) {}
+    record Claim(String id, String sentence, boolean passed, String kind, String mark, String verdict, String points, int max, String reason, boolean compared, String expected, String saw) {}
 
     record Item(String anchor, String title, String about, String kind, String mark, String verdict, String points, int max, String reason, List<Claim> claims,
             List<Chapter> chapters, boolean printed, String outputTitle, boolean open, String output) {}
@@ -67,14 +67,14 @@ public final class StudentPages implements Exporter {
         var chapters = item.verdict() == Verdict.PASS ? List.<Chapter>of() : Outcome.of(item).stream().filter(claim -> !claim.passed()).map(Outcome::read)
                 .filter(Objects::nonNull).distinct().map(read -> new Chapter(chapter(read, plan), read)).toList();
         var printed = item.output() != null && !item.output().isBlank();
-        return new Item(Pages.anchor(Words.key(item)), item.name(), Words.kind(item.kind()) + (item.kind() == grader.model.Kind.EXERCISE ? ", difficulty " + item.difficulty() + " of 5" : ""),
+        return new Item(Pages.anchor(Words.key(item)), Words.title(item), Words.kind(item.kind()) + (item.kind() == grader.model.Kind.EXERCISE ? ", difficulty " + item.difficulty() + " of 5" : ""),
                 kind(item.verdict()), mark(item.verdict()), Words.verdict(item), points(item.points()), item.max(), item.verdict() == Verdict.PASS ? null : shown(item.reason()), claims, chapters, printed,
                 "compile".equals(item.error()) ? "What the compiler said" : "What your program printed", item.verdict() == Verdict.STUDENT_ERROR, printed ? shown(item.output()) : "");
     }
 
     private static Claim claim(ItemResult item, Outcome claim) {
         var reason = claim.passed() || Objects.equals(claim.reason(), item.reason()) ? null : shown(claim.reason());
-        return new Claim(claim.id(), claim.sentence(), claim.passed(), kind(claim.verdict()), Words.verdict(claim.verdict(), item.error()), points(claim.points()), claim.max(), reason,
+        return new Claim(claim.id(), claim.sentence(), claim.passed(), kind(claim.verdict()), mark(claim.verdict()), Words.verdict(claim.verdict(), item.error()), points(claim.points()), claim.max(), reason,
                 !claim.passed() && claim.expected() != null, shown(claim.expected()), shown(claim.saw()));
     }
 

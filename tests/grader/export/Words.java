@@ -127,8 +127,6 @@ final class Words {
         var shown = new StringBuilder(text.length());
         text.codePoints().forEach(c -> {
             if (c == '\n' || c == '\t') shown.append((char) c);
-            else if (c < 0x20) shown.append((char) (0x2400 + c));
-            else if (c == 0x7f) shown.append('\u2421');
             else if (Character.getType(c) == Character.SURROGATE) shown.append('\ufffd');
             else if (Character.isISOControl(c) || c != 0x200d && Character.getType(c) == Character.FORMAT) shown.append(String.format("<U+%04X>", c));
             else shown.appendCodePoint(c);

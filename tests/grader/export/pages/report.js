@@ -19,10 +19,11 @@
         for (const name of ["x", "y"]) if (!options.titles[name]) scales[name].title.display = false;
         scales.x.stacked = scales.y.stacked = !!options.stacked;
         scales[options.lying ? "x" : "y"].beginAtZero = true;
+        if (options.most) scales.x.max = options.most;
         if (options.lying) {
             scales.y.grid.display = false;
             scales.y.ticks.autoSkip = false;
-            scales.y.ticks.callback = function (value) { return short(this.getLabelForValue(value), narrow() ? 24 : 44); };
+            scales.y.ticks.callback = function (value) { return short(this.getLabelForValue(value), narrow() ? 24 : 40); };
         } else {
             scales.x.grid.display = false;
         }
@@ -40,9 +41,9 @@
         charts = [];
         Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
         const set = (label, values, name) => ({ label, data: values, backgroundColor: colour(name), maxBarThickness: 28 });
-        bars("distribution", data.bins, [set("Students", data.students, "pass")], { titles: { x: "Part of the points", y: "Students" } });
+        bars("distribution", data.bins.map(bin => bin.replace(" %", "")), [set("Students", data.students, "pass")], { titles: { x: "Percent of the points", y: "Students" } });
         bars("hardest", data.claims, [set("passed", data.passed, "pass"), set("not passed", data.failed, "fail"), set("nothing handed in", data.nothing, "track"), set("no score", data.unscored, "infra")]
-            .filter(each => each.data.some(value => value > 0)), { titles: { x: "Students" }, lying: true, stacked: true });
+            .filter(each => each.data.some(value => value > 0)), { titles: { x: "Students" }, lying: true, stacked: true, most: $("#students-table").tBodies[0].rows.length });
         const seconds = values => values.map(millis => millis / 1000);
         bars("timing", times.items, [set("median", seconds(times.median), "pass"), set("slowest", seconds(times.slowest), "track")], {
             titles: { x: "Seconds" }, lying: true,
