@@ -12,8 +12,9 @@ import java.util.List;
  * canvas.csv, for the gradebook of Canvas. Whom the roster gives no ID is not in it, because Canvas would go by the name, and two may
  * have the same. Who has no score is not in it, because Canvas takes an empty cell for the wish to delete the score that is there.
  */
-public final class CanvasCsv implements Exporter {
-    private static final String FILE = "canvas.csv", NEEDS = "ID, SIS User ID or SIS Login ID";
+final class CanvasCsv implements Exporter {
+    static final String FILE = "canvas.csv";
+    private static final String NEEDS = "ID, SIS User ID or SIS Login ID";
 
     @Override
     public void write(ClassResult all, Plan plan, Roster roster, Out out) throws IOException {

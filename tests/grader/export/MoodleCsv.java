@@ -14,8 +14,9 @@ import java.util.Map;
  * that names the user is empty it takes the row for the student before, so a column is there only if every row has it.
  * Who has no score is not in it: an empty grade would delete one that is there.
  */
-public final class MoodleCsv implements Exporter {
-    private static final String FILE = "moodle.csv", NEEDS = "username, idnumber or email";
+final class MoodleCsv implements Exporter {
+    static final String FILE = "moodle.csv";
+    private static final String NEEDS = "username, idnumber or email";
     /** What Moodle knows users by, and what a roster may call it. */
     private static final Map<String, String[]> KEYS = new java.util.TreeMap<>(Map.of("username", new String[] {"username"},
             "idnumber", new String[] {"idnumber", "id number"}, "email", new String[] {"email", "email address", "e-mail"}));

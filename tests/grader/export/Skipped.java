@@ -10,14 +10,14 @@ final class Skipped {
 
     private Skipped() {}
 
-    /** Nothing at all; one from an earlier run would be taken for this one's. */
+    /** No file at all; one from an earlier run would be taken for this one's. */
     static void file(Out out, String file, String needs) throws IOException {
         out.remove(file);
-        System.err.println("Note: " + file + " is not written; it needs a --roster with a column " + needs);
+        System.err.println("Note: " + file + " is not written; the roster has no column " + needs);
     }
 
     static void students(String file, String needs, List<String> students) {
         var named = String.join(", ", students.subList(0, Math.min(NAMED, students.size()))) + (students.size() > NAMED ? ", ..." : "");
-        System.err.println("Note: " + students.size() + " students are not in " + file + ", because the roster has no " + needs + " for them: " + named);
+        System.err.println("Note: not in " + file + ", because the roster has no " + needs + " for them: " + named + (students.size() == 1 ? "" : " (" + students.size() + " students)"));
     }
 }

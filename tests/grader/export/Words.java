@@ -92,7 +92,8 @@ final class Words {
 
     /** The same item of a student; null if the student has it not. */
     static ItemResult item(StudentResult student, ItemResult like) {
-        return student.items().stream().filter(each -> key(each).equals(key(like))).findFirst().orElse(null);
+        for (var each : student.items()) if (each.kind() == like.kind() && each.name().equals(like.name())) return each;
+        return null;
     }
 
     static String key(ItemResult item) {
