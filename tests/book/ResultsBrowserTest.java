@@ -143,7 +143,7 @@ class ResultsBrowserTest {
             browser.driver.executeCdpCommand("Emulation.setEmulatedMedia", Map.of("media", "print", "features", List.of(Map.of("name", "prefers-color-scheme", "value", "light"))));
             assertEquals("rgb(255, 255, 255)", browser.script("return getComputedStyle(document.body).backgroundColor"), page);
             assertEquals("rgb(0, 0, 0)", browser.script("return getComputedStyle(document.body).color"), page);
-            assertTrue((Boolean) browser.script("return [...document.querySelectorAll('details > :not(summary)')].every(e => e.getBoundingClientRect().height > 0)"), page);
+            assertTrue((Boolean) browser.script("return [...document.querySelectorAll('details > :not(summary)')].every(e => e.checkVisibility())"), page);
             browser.driver.executeCdpCommand("Emulation.setEmulatedMedia", Map.of("media", ""));
         }
     }

@@ -37,7 +37,7 @@ public final class MadeUpClass {
         students.add(student("copy", "Grace", List.of(new Note("teacher", "copy", "Length is the same, but for layout and comments, as that of all")), item("Rename", Verdict.FAIL, Verdict.PASS), item("Length", Verdict.PASS)));
         students.set(0, noted(students.get(0), new Note("teacher", "copy", "Length is the same, but for layout and comments, as that of copy"), new Note("teacher", "solution", "Rename is the workbook's own solution")));
         students.add(student("error", null, List.of(new Note("student", "archive", "big.txt is longer than 256 KiB and was not read")), broken("Rename", "memory", Verdict.PASS, Verdict.NOT_RUN), broken("Length", "compile", Verdict.NOT_RUN)));
-        students.add(student("infra", "Ian", List.of(), item("Rename", Verdict.PASS, Verdict.PASS), item("Length", Verdict.INFRA)));
+        students.add(student("infra", "Ian", List.of(), item("Rename", Verdict.PASS, Verdict.INFRA), item("Length", Verdict.PASS).as(Verdict.INFRA, "The grader's machine could not judge this, and it is not your fault: no memory")));
         students.add(student("missing", "", List.of(new Note("teacher", "missing", "there is no submission")), nothing("Rename", 2), nothing("Length", 1)));
         students.add(student("nasty", NASTY.get(0), notes(), nastyItem(), item("Length", Verdict.PASS)));
         students.add(student("notrun", "=1+1", List.of(), item("Rename", Verdict.NOT_RUN, Verdict.PASS), item("Length", Verdict.PASS)));

@@ -1,6 +1,7 @@
 package grader.export;
 
 import grader.model.ClassResult;
+import grader.model.ItemResult;
 import grader.model.StudentResult;
 import grader.model.Verdict;
 import java.util.ArrayList;
@@ -45,13 +46,18 @@ final class Concerns {
         var copies = copies(all);
         copies.forEach((students, items) -> found.get("copy").put(String.join(", ", items) + ": the same but for layout and comments", students));
         for (var student : all.students()) {
-            for (var item : student.items()) if (item.verdict() == Verdict.INFRA) add(found, "infra", Words.title(item) + ": " + item.reason(), student);
+            for (var item : student.items()) if (item.verdict() == Verdict.INFRA) add(found, "infra", Words.title(item) + ": " + why(item), student);
             for (var note : student.notes()) {
                 var known = note.kind().equals("copy") && copies.keySet().stream().anyMatch(students -> students.contains(student.student()));
                 if (note.to().equals("teacher") && !known) add(found, note.kind(), note.text(), student);
             }
         }
         return found.entrySet().stream().filter(kind -> !kind.getValue().isEmpty()).map(kind -> concern(kind.getKey(), kind.getValue())).toList();
+    }
+
+    private static String why(ItemResult item) {
+        if (item.reason() != null) return item.reason();
+        return item.claims().stream().filter(claim -> claim.verdict() == Verdict.INFRA && claim.reason() != null).findFirst().map(claim -> claim.id() + ": " + claim.reason()).orElse("no reason is given");
     }
 
     private static void add(Map<String, Map<String, Set<String>>> found, String kind, String text, StudentResult student) {
