@@ -464,6 +464,7 @@ class ExportTest {
         assertTrue(failed.text().contains("the thread still has the machine's hostname"), failed::text);
         assertTrue(copy.select("#exercise-rename .read").text().startsWith("Read: " + title("uts")), copy::text);
         assertTrue(page("students/error/index.html").select("#exercise-length details[open] pre").text().contains("error: <identifier> expected & more"));
+        assertEquals(List.of("What your program printed", "What the compiler said"), page("students/error/index.html").select("summary").eachText());
         assertTrue(page("students/error/index.html").text().contains("It used too much memory."));
         assertTrue(page("students/error/index.html").select(".note").text().contains("big.txt is longer than 256 KiB"));
     }
