@@ -26,6 +26,7 @@ import outside.As;
 import outside.Grader;
 import outside.Home;
 import outside.Ran;
+import outside.Schema;
 
 /** Grading a class: what is read, what is written, and what a bad submission does to the others, which is nothing. */
 @Timeout(900)
@@ -154,6 +155,21 @@ class GradeTest {
         void exit() {
             assertEquals(0, first.exit(), first::toString);
             assertTrue(first.stdout().contains(" 0 without a score"), first::toString);
+        }
+
+        @Test
+        @DisplayName("writes results as their schema says, and a page for each student and for the class")
+        void forms() throws IOException {
+            var out = folder.resolve("out");
+            assertEquals(List.of(), Schema.resultFaults(new ObjectMapper().readTree(Files.readString(out.resolve("run.json")))));
+            try (var students = Files.list(out.resolve("students"))) {
+                for (var student : students.map(each -> each.getFileName().toString()).toList()) {
+                    assertEquals(List.of(), Schema.resultFaults(student(student)), student);
+                    assertTrue(Files.readString(out.resolve("students/" + student + "/index.html")).contains(student(student).path("points").asInt() + "</strong> of"), student);
+                    assertTrue(Files.readString(out.resolve("report.html")).contains("students/" + student + "/index.html"), student);
+                }
+            }
+            for (var form : List.of("grades.csv", "junit.xml", "students/good/gradescope.json", "students/good/classroom.json", "students/good/exercism.json")) assertTrue(Files.size(out.resolve(form)) > 0, form);
         }
 
         @Test

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
@@ -73,8 +74,10 @@ public final class StudentPages implements Exporter {
     }
 
     private static Claim claim(ItemResult item, Outcome claim) {
-        var reason = claim.passed() || Objects.equals(claim.reason(), item.reason()) ? null : shown(claim.reason());
-        return new Claim(claim.id(), claim.sentence(), claim.passed(), kind(claim.verdict()), mark(claim.verdict()), Words.verdict(claim.verdict(), item.error()), points(claim.points()), claim.max(), reason,
+        var verdict = Words.verdict(claim.verdict(), item.error());
+        var known = claim.passed() || claim.reason() == null || claim.reason().equals(item.reason()) || verdict.toLowerCase(Locale.ROOT).startsWith(claim.reason().toLowerCase(Locale.ROOT));
+        var reason = known ? null : shown(claim.reason());
+        return new Claim(claim.id(), claim.sentence(), claim.passed(), kind(claim.verdict()), mark(claim.verdict()), verdict, points(claim.points()), claim.max(), reason,
                 !claim.passed() && claim.expected() != null, shown(claim.expected()), shown(claim.saw()));
     }
 
