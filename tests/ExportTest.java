@@ -268,7 +268,7 @@ class ExportTest {
             assertFalse(Files.exists(out.resolve("canvas.csv")) || Files.exists(out.resolve("moodle.csv")));
             assertTrue(said.contains("canvas.csv") && said.contains("moodle.csv") && said.contains("roster"), said);
         }
-        assertThrows(IllegalArgumentException.class, () -> roster("student\n../../x\n"));
+        for (var id : List.of("../../x", "a/b", ".x", "")) assertThrows(IllegalArgumentException.class, () -> roster("student,name\n" + id + ",x\n"), id);
     }
 
     @Test
@@ -560,10 +560,11 @@ class ExportTest {
             var count = counts.get(claim.select(".claim-id").text());
             assertEquals(List.of(count[0], count[1], count[2], count[3]), claim.select("td.number").eachText().subList(1, 5).stream().map(Integer::parseInt).toList(), claim.text());
         }
-        int worst = Integer.MAX_VALUE;
+        var rates = counts.values().stream().mapToDouble(count -> count[0] / (double) (count[0] + count[1] + count[2])).sorted().limit(15).toArray();
         assertEquals(15, data.path("passed").size());
         for (int i = 0; i < 15; i++) {
             var count = counts.get(data.path("claims").get(i).asText().split(" ")[0]);
+            assertEquals(rates[i], count[0] / (double) (count[0] + count[1] + count[2]), "the hardest first");
             assertEquals(List.of(count[0], count[1], count[2], count[3]), List.of(data.path("passed").get(i).asInt(), data.path("failed").get(i).asInt(), data.path("nothing").get(i).asInt(), data.path("unscored").get(i).asInt()));
         }
         var times = JSON.readTree(page.selectFirst("#times").data());
