@@ -8,6 +8,8 @@
 //DEPS org.apache.commons:commons-compress:1.28.0
 //DEPS net.java.dev.jna:jna:5.18.1
 //DEPS info.picocli:picocli:4.7.7
+//DEPS com.samskivert:jmustache:1.16
+//DEPS org.webjars.npm:chart.js:4.5.1
 //SOURCES ../labs/kit/Lab.java
 //SOURCES ../labs/kit/Capability.java
 //SOURCES ../labs/kit/CgroupTree.java

@@ -41,6 +41,13 @@ public final class Grader {
         copied = true;
     }
 
+    /** A file of the results without what tells of time: what is left must be the same whenever it is graded. */
+    public static String timeless(String text) {
+        return text.replaceAll("\"(millis|time|timestamp|execution_time)\" : [^,\n]*", "\"$1\" : 0")
+                .replaceAll("(time|timestamp|millis|data-millis|duration)=\"[^\"]*\"", "$1=\"\"")
+                .replaceAll("(?s)(<time[^>]*>|<script [^>]*id=\"times\">).*?</", "$1</");
+    }
+
     /** A folder for submissions and results that this user may read and write. */
     public static java.nio.file.Path folder(As as) {
         var folder = as.newFolder();
