@@ -20,8 +20,11 @@ Usage: ./build.sh WORD [arguments]
   run all [options]          run every lab in turn (with --json: one array of their records)
   test [--strict] [LAB...]   run the tests of all labs, or of these
   test book [--strict]       run the tests of the book
-  grade DIR [options]        grade what students hand in; for authors: grade try FILE..., grade gate [NAME...]
   predict [LAB...]           write the questions of a chapter to predictions/LAB.txt, to be answered before the lab is run
+  watch [NAME] [options]     judge an exercise whenever you save it, with hints; without NAME the first that is not done
+  hand-in ID [options]       pack your exercises, records and predictions for your teacher
+  grade DIR [options]        grade what students hand in; for authors: grade try FILE..., grade gate [NAME...]
+  new-exercise NAME --lab LAB --claim ID...  the files of a new exercise, for its author to fill in
   claims                     list every claim: the lab, the rows of the curriculum, the tests that verify it
   book [html|pdf|epub|all]   render the course book to build/book (default: html; --draft renders one with problems too)
   book serve [--port N]      show the book on this machine, and render it anew whenever a source changes
@@ -396,8 +399,38 @@ run_tests() {
 
 grade() {
     need_labs
-    export NSLABS_HOME="$here" NSLABS_BUILT="$built"
-    run_jbang "$here/tests/Grade.java" "$@"
+    export NSLABS_BUILT="$built"
+    grader "$@"
+}
+
+# The grader and what belongs to it are one program. JBang takes a second to find out that nothing of it has changed; so the
+# command that it gives is kept, for these sources and this JDK.
+grader() {
+    need_jdk
+    find_cache
+    export NSLABS_HOME="$here"
+    kept=$cache/grader/$(grader_key)
+    if [ -n "${NSLABS_JBANG:-}" ]; then run_jbang "$here/tests/Grade.java" "$@"; fi
+    if [ ! -s "$kept" ] || [ ! -d "$cache/jbang-home/cache/jars" ]; then
+        lock; get_jbang; jbang_environment
+        if [ -n "$jbang_command" ]; then run_jbang "$here/tests/Grade.java" "$@"; fi
+        code=0
+        command=$(jbang_java "$here/tests/Grade.java") || code=$?
+        if [ $code != 255 ]; then sweep; unlock; exit $code; fi
+        new_folder grader
+        printf '%s\n' "$command" > "$tmp/command"
+        mkdir -p "$cache/grader"
+        mv "$tmp/command" "$kept"
+        find "$cache/grader" -type f -mtime +30 -exec rm -f {} +
+        sweep
+        unlock
+    fi
+    eval "exec $(cat "$kept") \"\$@\""
+}
+
+grader_key() {
+    set -- "$here"/tests/Grade.java "$here"/tests/grader/*/*.java "$here"/tests/outside/*.java "$here"/labs/kit/*.java "$here"/labs/kit/*/*.java "$here/build.sh" "$jdk/release"
+    { printf '%s\n' "$@"; cat "$@"; } | cksum | tr ' ' -
 }
 
 book() {
@@ -443,7 +476,8 @@ case $word in
     run)    run "$@" ;;
     test)   run_tests "$@" ;;
     grade)  grade "$@" ;;
-    predict) grade predict "$@" ;;
+    watch)  grade watch "$@" ;;
+    predict|hand-in|new-exercise) grader "$word" "$@" ;;
     claims) NSLABS_HOME=$here; export NSLABS_HOME; run_jbang "$here/tests/Claims.java" "$@" ;;
     book)   book "$@" ;;
     outputs) outputs "$@" ;;

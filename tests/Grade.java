@@ -10,6 +10,8 @@
 //DEPS info.picocli:picocli:4.7.7
 //DEPS com.samskivert:jmustache:1.16
 //DEPS org.webjars.npm:chart.js:4.5.1
+//DEPS org.jline:jline-terminal:3.30.12
+//DEPS org.jline:jline-reader:3.30.12
 //SOURCES ../labs/kit/Lab.java
 //SOURCES ../labs/kit/Capability.java
 //SOURCES ../labs/kit/CgroupTree.java
@@ -23,6 +25,10 @@
 //JAVAC_OPTIONS -encoding UTF-8
 //RUNTIME_OPTIONS --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData
 
+import grader.author.NewExerciseWord;
+import grader.author.StartersWord;
+import grader.watch.HandInWord;
+import grader.watch.WatchWord;
 import grader.work.GateWord;
 import grader.work.GradeWord;
 import grader.work.MergeWord;
@@ -35,7 +41,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import picocli.CommandLine;
 
-/** Grades what students hand in. {@code ./build.sh grade DIR}, and for authors {@code try} and {@code gate}. */
+/**
+ * Grades what students hand in: {@code ./build.sh grade DIR}. For authors {@code try}, {@code gate} and {@code starters}. What the
+ * same judge does for a student, {@code ./build.sh watch}, is here too, so that all is compiled once.
+ */
 public final class Grade {
     public static void main(String... args) {
         System.setOut(new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8)); // whatever the locale
@@ -45,6 +54,10 @@ public final class Grade {
             case "gate" -> new GateWord();
             case "merge" -> new MergeWord();
             case "predict" -> new PredictWord();
+            case "starters" -> new StartersWord();
+            case "watch" -> new WatchWord();
+            case "hand-in" -> new HandInWord();
+            case "new-exercise" -> new NewExerciseWord();
             default -> new GradeWord();
         };
         var rest = command instanceof GradeWord ? args : List.of(args).subList(1, args.length).toArray(String[]::new);

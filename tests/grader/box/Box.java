@@ -197,6 +197,11 @@ public final class Box implements AutoCloseable {
         return puppet.alive();
     }
 
+    /** Ends it from another thread; whoever waits for it sees it end. */
+    public void stop() {
+        if (puppet.alive()) Errno.of(() -> Libc.kill(puppet.pid(), SIGKILL));
+    }
+
     /** Waits until the program says "ready" on a line of stdout, ends, or goes over a limit. */
     public Event await(long millis) {
         long start = System.nanoTime(), end = start + millis * 1_000_000, look = start + 50_000_000;

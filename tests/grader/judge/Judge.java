@@ -94,8 +94,13 @@ public final class Judge implements AutoCloseable {
      * @param onLook is given the run when it has been looked at and still lives; not called if it never was ready
      */
     public ItemResult judge(ExercisePlan plan, Answer answer, Consumer<Live> onLook) {
+        return judge(plan, answer, onLook, new Stop());
+    }
+
+    /** The same, for somebody who may want to stop it. */
+    public ItemResult judge(ExercisePlan plan, Answer answer, Consumer<Live> onLook, Stop stop) {
         long start = System.nanoTime();
-        var run = new Run(plan, answer);
+        var run = new Run(plan, answer, stop);
         try {
             run.judge(onLook);
         } catch (Problem e) {
@@ -119,14 +124,16 @@ public final class Judge implements AutoCloseable {
     private final class Run {
         private final ExercisePlan plan;
         private final Answer answer;
+        private final Stop stop;
         private List<ClaimResult> claims;
         private final List<String> notes = new ArrayList<>();
         private Verdict atLeast;
         private String error, reason, output;
 
-        Run(ExercisePlan plan, Answer answer) {
+        Run(ExercisePlan plan, Answer answer, Stop stop) {
             this.plan = plan;
             this.answer = answer;
+            this.stop = stop;
             claims = claims(plan, Verdict.NOT_RUN, "nobody could look");
         }
 
@@ -177,10 +184,13 @@ public final class Judge implements AutoCloseable {
             try (var box = Box.make(boxes, new Box.Job(argv, !plan.asUser(), Map.of("NSLABS_TOKEN", token), false, Limits.patience(Limits.CPU_MILLIS)))) {
                 var live = new Live(box, token); // notes what the box is like before the answer is in it
                 box.start();
+                stop.at(box);
                 var event = box.await(Limits.patience(Limits.WALL_MILLIS));
                 if (event == Box.Event.READY) look(box, live, onLook);
                 else over(box, event.kind());
                 output = cut(box.output() + (box.errors().isEmpty() ? "" : "\n" + box.errors()));
+            } finally {
+                stop.at(null);
             }
         }
 

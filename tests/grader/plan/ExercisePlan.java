@@ -26,13 +26,17 @@ public record ExercisePlan(String name, String file, String lab, int difficulty,
 
     /** Reads a starter. Throws IllegalArgumentException for a header that is not as it must be. */
     public static ExercisePlan read(Path starter) throws IOException {
-        var file = starter.getFileName().toString();
+        return of(starter.getFileName().toString(), Files.readString(starter));
+    }
+
+    /** The same from a starter's name and text. */
+    public static ExercisePlan of(String file, String source) {
         var name = file.replaceFirst("\\.[^.]*$", "");
         ExercisePlan plan = null;
         var text = new ArrayList<String>();
         var claims = new ArrayList<PlannedClaim>();
         boolean open = false;
-        for (var raw : Files.readAllLines(starter)) {
+        for (var raw : source.lines().toList()) {
             var line = raw.replaceFirst("^\\s*(?:\\*/|\\*|/\\*|#) ?", "");
             var first = FIRST.matcher(line.strip());
             if (plan == null && first.matches()) {
@@ -51,7 +55,7 @@ public record ExercisePlan(String name, String file, String lab, int difficulty,
         if (!plan.name.equals(name)) throw new IllegalArgumentException(file + ": its header calls it " + plan.name);
         if (claims.isEmpty()) throw new IllegalArgumentException(file + ": its header states no claim");
         return new ExercisePlan(name, file, plan.lab, plan.difficulty, plan.asUser, plan.needsCgroup, String.join("\n", text).strip(), List.copyOf(claims),
-                directives(Files.readString(starter)));
+                directives(source));
     }
 
     /** The lines of a source that JBang would obey. */

@@ -1,5 +1,6 @@
 package grader.work;
 
+import grader.author.Unwritten;
 import grader.judge.Answer;
 import grader.judge.Judge;
 import grader.model.ItemResult;
@@ -49,7 +50,12 @@ public final class GateWord implements Callable<Integer> {
     }
 
     private void gate(Plan plan, ExercisePlan exercise) throws IOException {
-        var faults = new ArrayList<String>();
+        var faults = new ArrayList<>(Unwritten.in(plan.home(), exercise));
+        if (!Files.exists(plan.home().resolve("tests/grader/checks/" + exercise.name() + "Check.java"))) {
+            faults.add("tests/grader/checks/" + exercise.name() + "Check.java is not there, so nothing of it can be judged");
+            tell("header " + exercise.name(), false, "", String.join("\n", faults));
+            return;
+        }
         for (var claim : exercise.claims()) {
             if (!plan.claims().containsKey(claim.id())) faults.add("no lab claims " + claim.id());
             if (!judge.verifies(exercise).contains(claim.id())) faults.add("no test of " + exercise.name() + "Check verifies " + claim.id());
@@ -58,7 +64,7 @@ public final class GateWord implements Callable<Integer> {
         if (!Files.exists(plan.home().resolve("labs").resolve(exercise.lab() + ".java"))) faults.add("there is no lab " + exercise.lab());
         var check = grader.judge.Check.make(exercise.name());
         if (check.hints().isEmpty() || check.explanation().isBlank()) faults.add("its check has no hints or no explanation");
-        tell("header " + exercise.name(), faults.isEmpty(), "", String.join("; ", faults));
+        tell("header " + exercise.name(), faults.isEmpty(), "", String.join("\n", faults));
 
         var starter = judge(exercise, plan.home().resolve("labs/exercises").resolve(exercise.file()));
         boolean fails = starter.points() != null && starter.points() == 0 && (starter.verdict() == Verdict.FAIL || starter.verdict() == Verdict.STUDENT_ERROR && !"compile".equals(starter.error()));

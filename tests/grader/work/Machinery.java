@@ -8,11 +8,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** What all words of the grader need: the plan, a directory for files of a run, and judges. */
 public final class Machinery implements AutoCloseable {
     public final Plan plan;
     private final Path work;
+    private final Process remover;
     private final Judge.Setting setting;
     private final List<Judge> judges = new ArrayList<>();
     private final Thread hook = new Thread(this::end);
@@ -22,13 +24,20 @@ public final class Machinery implements AutoCloseable {
      * @param repeatable the same answer gets the same token each time
      */
     public Machinery(List<Path> secret, boolean repeatable) throws IOException {
-        var home = outside.Home.path().toRealPath();
-        plan = Plan.read(home);
+        this(Plan.read(outside.Home.path().toRealPath()), secret, repeatable);
+    }
+
+    /** The same for a plan that was read already. */
+    public Machinery(Plan plan, List<Path> secret, boolean repeatable) throws IOException {
+        this.plan = plan;
         var built = System.getenv("NSLABS_BUILT");
         if (built == null) throw new IllegalStateException("NSLABS_BUILT is not set; start with ./build.sh grade");
         work = Files.createTempDirectory("nslabs-grade-").toRealPath();
+        // Killed with SIGKILL we could not remove it. A shell that waits for the end of its input can, as with the cgroups.
+        remover = new ProcessBuilder("setsid", "sh", "-c", "read -r nothing; rm -rf -- \"$0\"", work.toString()).redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
         Runtime.getRuntime().addShutdownHook(hook);
-        var hidden = new ArrayList<Path>(List.of(home, work));
+        var hidden = new ArrayList<Path>(List.of(plan.home(), work));
         var user = Path.of(System.getProperty("user.home"));
         if (user.getNameCount() > 0) hidden.add(user);
         for (var each : secret) hidden.add(each.toRealPath());
@@ -45,6 +54,14 @@ public final class Machinery implements AutoCloseable {
     private synchronized void end() {
         judges.forEach(Judge::close);
         judges.clear();
+        try {
+            remover.getOutputStream().close();
+            remover.waitFor(10, TimeUnit.SECONDS);
+        } catch (IOException e) {
+            // somebody has ended it, so it is left to us
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         if (!Files.exists(work)) return;
         try (var all = Files.walk(work)) {
             for (var path : (Iterable<Path>) all.sorted(Comparator.reverseOrder())::iterator) Files.deleteIfExists(path);

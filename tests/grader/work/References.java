@@ -15,14 +15,14 @@ import java.util.concurrent.ConcurrentHashMap;
  * What is known of each exercise on this machine. Before the first answer is judged, the workbook's own solution must pass
  * here: if it does not, the fault is the machine's, and nobody gets a verdict. Answers with the same bytes are judged once.
  */
-final class References {
+public final class References {
     private final Path solutions;
     private final Map<String, String> obstacles = new ConcurrentHashMap<>();
     private final Map<String, Object> locks = new ConcurrentHashMap<>();
     private final Map<String, ItemResult> judged = new ConcurrentHashMap<>();
     private volatile boolean without;
 
-    References(Path home) {
+    public References(Path home) {
         solutions = home.resolve("tests/solutions");
     }
 
@@ -43,7 +43,7 @@ final class References {
     }
 
     /** Why this machine cannot judge an exercise; empty if it can. One worker finds out, others wait. */
-    private String obstacle(ExercisePlan exercise, Judge judge) {
+    public String obstacle(ExercisePlan exercise, Judge judge) {
         synchronized (locks.computeIfAbsent(exercise.name(), none -> new Object())) {
             var known = obstacles.get(exercise.name());
             if (known == null) obstacles.put(exercise.name(), known = find(exercise, judge));
