@@ -63,6 +63,9 @@ public final class MergeWord implements Callable<Integer> {
                 if (student != null && students.put(student.student(), student) != null) throw new ParameterException(spec.commandLine(), student.student() + " is in two shards");
             }
         }
+        var items = students.values().stream().collect(java.util.stream.Collectors.groupingBy(MergeWord::items, TreeMap::new, java.util.stream.Collectors.counting()));
+        if (items.size() > 1) throw new ParameterException(spec.commandLine(), "not all were graded for the same, so their points cannot be compared: " + items
+                + (missing.isEmpty() ? "" : "; " + String.join("; ", missing)));
         var first = runs.firstEntry().getValue();
         var absent = new ArrayList<String>();
         for (int i = 1; i <= first.shards(); i++) if (!runs.containsKey(i)) absent.add(i + "/" + first.shards());
@@ -77,5 +80,9 @@ public final class MergeWord implements Callable<Integer> {
         for (var each : absent) System.err.println("Shard " + each + " is missing.");
         System.out.println(all.students().size() + " students of " + runs.size() + " shards, " + unscored + " without a score. Results: " + results.path());
         return absent.isEmpty() && unscored == 0 ? 0 : 1;
+    }
+
+    private static String items(StudentResult student) {
+        return String.join(" ", student.items().stream().map(grader.model.ItemResult::name).toList());
     }
 }

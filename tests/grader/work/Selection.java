@@ -1,15 +1,38 @@
 package grader.work;
 
+import grader.box.Boxes;
 import grader.judge.Answer;
 import grader.plan.ExercisePlan;
 import grader.plan.Plan;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What of the plan is graded: all, or the items of some labs. */
-record Selection(Plan plan, List<String> only) {
+/**
+ * What of the plan is graded: all, or the items of some labs.
+ *
+ * @param leftOut exercises that this machine cannot judge and nobody has named: no score for one of them would take away a class's
+ *     totals
+ * @param why the cause and the remedy; null if nothing is left out
+ */
+record Selection(Plan plan, List<String> only, List<ExercisePlan> leftOut, String why) {
+    static Selection of(Plan plan, List<String> only) {
+        var all = new Selection(plan, only, List.of(), null);
+        var needy = all.exercises().stream().filter(each -> each.needsCgroup() && !all.named(each)).toList();
+        var why = needy.isEmpty() ? null : Boxes.noCgroupsHere();
+        return why == null ? all : new Selection(plan, only, needy, why);
+    }
+
     List<ExercisePlan> exercises() {
-        return plan.exercises().stream().filter(each -> wanted(each.lab()) || only.stream().anyMatch(each.name()::equalsIgnoreCase)).toList();
+        return plan.exercises().stream().filter(each -> (wanted(each.lab()) || named(each)) && !leftOut.contains(each)).toList();
+    }
+
+    private boolean named(ExercisePlan exercise) {
+        return only.stream().anyMatch(exercise.name()::equalsIgnoreCase);
+    }
+
+    /** One line for each exercise that is left out. */
+    List<String> missing() {
+        return leftOut.stream().map(each -> each.name() + " is left out: " + why).toList();
     }
 
     List<Item> items(References references) {
@@ -24,6 +47,6 @@ record Selection(Plan plan, List<String> only) {
 
     /** With the submission's own digest it says whether an older result still holds. */
     String input(Submission submission) {
-        return Answer.digest((plan.digest() + only + submission.digest()).getBytes());
+        return Answer.digest((plan.digest() + only + missing() + submission.digest()).getBytes());
     }
 }
