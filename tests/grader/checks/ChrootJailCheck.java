@@ -37,7 +37,7 @@ class ChrootJailCheck extends Check {
     @Test
     @Verifies("chroot.second-chroot")
     void escapes(Live live) throws Exception {
-        var outer = directory(live.init().root());
+        var outer = Containers.directory(live.init().root());
         var prisoners = trial(live).stream().filter(each -> each.inChroot() && each.above.equals(outer)).toList();
         assertFalse(prisoners.isEmpty(), "Of your processes that have stopped none stands in a chroot, below the root outside.");
         assertTrue(prisoners.stream().anyMatch(each -> each.after.equals(outer)), "The prisoner has gone on, and its root is not the one outside.");
@@ -71,7 +71,7 @@ class ChrootJailCheck extends Check {
     }
 
     private static Jailed inmate(Live live) throws Exception {
-        var outer = directory(live.init().root());
+        var outer = Containers.directory(live.init().root());
         var all = trial(live).stream().filter(each -> !each.before.equals(outer)).toList();
         return all.stream().filter(each -> !each.inChroot()).findFirst().or(() -> all.stream().filter(each -> !each.after.equals(outer)).findFirst()).or(() -> all.stream().findFirst())
                 .orElseThrow(() -> new AssertionError("Of your processes that have stopped none has another root than the one outside."));
@@ -83,14 +83,14 @@ class ChrootJailCheck extends Check {
             var waiting = live.processes().stream().filter(ChrootJailCheck::waits).toList();
             assertFalse(waiting.isEmpty(), "No process of yours has stopped itself, to wait for SIGCONT.");
             Map<Proc, String[]> before = new HashMap<>();
-            for (var each : waiting) before.put(each, new String[] {directory(each.root()), directory(each.root().resolve("../../../../../../.."))});
+            for (var each : waiting) before.put(each, new String[] {Containers.directory(each.root()), Containers.directory(each.root().resolve("../../../../../../.."))});
             for (var each : waiting) live.kill(each, "CONT");
             for (int i = 0; i < 100 && waiting.stream().anyMatch(ChrootJailCheck::waits); i++) Thread.sleep(20);
             Thread.sleep(200); // their steps take no time, but a processor
             var all = new ArrayList<Jailed>();
             for (var each : waiting) {
                 boolean alive = each.alive();
-                all.add(new Jailed(each, before.get(each)[0], before.get(each)[1], alive ? directory(each.root()) : "it has ended", alive && !waits(each),
+                all.add(new Jailed(each, before.get(each)[0], before.get(each)[1], alive ? Containers.directory(each.root()) : "it has ended", alive && !waits(each),
                         alive && (each.capabilities("CapEff") & CAP_SYS_CHROOT) != 0));
             }
             return all;
@@ -99,15 +99,6 @@ class ChrootJailCheck extends Check {
 
     private static boolean waits(Proc process) {
         return process.state() == 'T';
-    }
-
-    /** Device and inode. */
-    private static String directory(Path path) {
-        try {
-            return Files.getAttribute(path, "unix:dev") + ":" + Files.getAttribute(path, "unix:ino");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private static List<Path> open(Proc process) throws IOException {
@@ -128,8 +119,8 @@ class ChrootJailCheck extends Check {
     public String hint(Live live) {
         for (var each : live.processes()) {
             if (!waits(each)) continue;
-            var above = directory(each.root().resolve("../../../../../../.."));
-            if (!directory(each.root()).equals(above)) return "The process " + each.nsPids().get(live.init().nsPids().size() - 1) + " stands in a chroot: from its root the kernel gets further up by \"..\".";
+            var above = Containers.directory(each.root().resolve("../../../../../../.."));
+            if (!Containers.directory(each.root()).equals(above)) return "The process " + each.nsPids().get(live.init().nsPids().size() - 1) + " stands in a chroot: from its root the kernel gets further up by \"..\".";
         }
         return null;
     }
