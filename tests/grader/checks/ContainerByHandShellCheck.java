@@ -43,11 +43,7 @@ class ContainerByHandShellCheck extends Check {
     @Test
     @Verifies("containerbyhand.own-proc")
     void processes(Live live) {
-        var one = one(live);
-        var proc = one.mountAt("/proc").orElseThrow(() -> new AssertionError("Nothing is mounted on the container's /proc."));
-        assertEquals("proc /", proc.type() + " " + proc.root(), "What is mounted on the container's /proc");
-        var members = live.processes().stream().filter(each -> each.link("pid").equals(one.link("pid"))).map(each -> "" + Containers.number(each)).sorted().toList();
-        assertEquals(members, live.files(one).list("/proc").stream().filter(name -> name.matches("\\d+")).sorted().toList(), "The processes that the container's /proc shows");
+        Containers.seesItselfOnly(live, one(live));
     }
 
     @Test

@@ -38,7 +38,25 @@ final class Containers {
         var left = process.mounts().stream().filter(mount -> devices.contains(mount.device()) && !(mount.point().startsWith("/dev/") && !mount.root().equals("/")))
                 .map(Mount::point).sorted().toList();
         assertEquals(List.of(), left, "Mounts of the outside are left in the container's mount list");
+        assertTrue(!devices.contains(device(process.folder().resolve("cwd"))), "The container's working directory still lies outside, although its root is a new one: a way out.");
         assertTrue(directory(process.root()).equals(directory(process.root().resolve("../../../../../../.."))), "Above the container's root there is another directory: the outside can be reached.");
+    }
+
+    /** Fails if a process's proc shows others than those of its own PID namespace. */
+    static void seesItselfOnly(Live live, Proc process) {
+        var proc = process.mountAt("/proc").orElseThrow(() -> new AssertionError("Nothing is mounted on the container's /proc."));
+        assertEquals("proc /", proc.type() + " " + proc.root(), "What is mounted on the container's /proc");
+        int depth = live.init().nsPids().size();
+        var known = live.processes().stream().filter(each -> each.nsPids().size() > depth).map(each -> "" + number(each)).toList();
+        var shown = live.files(process).list("/proc").stream().filter(name -> name.matches("\\d+")).toList();
+        assertTrue(shown.contains("1"), "The container's /proc does not show its process 1.");
+        assertEquals(0, shown.stream().filter(each -> !known.contains(each)).count(), "Of the processes that the container's /proc shows some are not in its PID namespace; how many");
+    }
+
+    /** A file's file system as mountinfo writes it: major:minor. */
+    private static String device(Path path) {
+        long device = Long.parseLong(directory(path).replaceFirst(":.*", ""));
+        return (device >> 8 & 0xfff | device >> 32 & ~0xfff) + ":" + (device & 0xff | device >> 12 & ~0xff);
     }
 
     /** Device and inode. */
