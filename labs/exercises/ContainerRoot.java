@@ -32,17 +32,16 @@ class ContainerRoot {
         builder.unshare(CLONE_NEWNS);
         String root = Tmpfs.mount(builder); // a file system in memory, and a mount point
         RootFs.make(builder, root);
-        builder.sh(": > " + root + "/dev/null");
+        builder.sh("cd " + root + "; : > dev/null; mkdir old");
 
         Puppet box = builder.call(() -> new Puppet().start(CLONE_NEWNS | CLONE_NEWPID, UserMap.NONE));
         // TODO 1: find the order. What does each of them need that is there only before, or only after another one?
-        box.call("pivot_root", ".", ".");
-        box.call("umount2", ".", MNT_DETACH);
-        box.call("mount", "proc", "proc", "proc", 0L, null);
-        box.call("mount", "/dev/null", "dev/null", null, MS_BIND, null);
+        box.call("umount2", "/old", MNT_DETACH);
+        box.call("pivot_root", root, root + "/old");
+        box.call("mount", "proc", root + "/proc", "proc", 0L, null);
+        box.call("mount", "/dev/null", root + "/dev/null", null, MS_BIND, null);
         box.call("mount", "none", "/", null, MS_REC | MS_PRIVATE, null);
-        box.call("chdir", root);
-        // TODO 2: where does the box stand now? Its root is new; is all of it inside?
+        // TODO 2: the box has a new root. Does all of it stand there?
 
         box.exec("/bin/sh", List.of("sh", "-c", "while :; do sleep 1000; done"), List.of("PATH=/bin"));
         exercise.show(Proc.read("/proc/" + box.pid() + "/mountinfo"));

@@ -32,16 +32,15 @@ class ContainerRoot {
         builder.unshare(CLONE_NEWNS);
         String root = Tmpfs.mount(builder); // a file system in memory, and a mount point
         RootFs.make(builder, root);
-        builder.sh(": > " + root + "/dev/null");
+        builder.sh("cd " + root + "; : > dev/null; mkdir old");
 
         Puppet box = builder.call(() -> new Puppet().start(CLONE_NEWNS | CLONE_NEWPID, UserMap.NONE));
         box.call("mount", "none", "/", null, MS_REC | MS_PRIVATE, null); // pivot_root(2) refuses shared mounts
-        box.call("chdir", root);
-        box.call("mount", "/dev/null", "dev/null", null, MS_BIND, null); // while the machine's is still in sight
-        box.call("mount", "proc", "proc", "proc", 0L, null); // and its /proc too: else a user namespace may mount none
-        box.call("pivot_root", ".", "."); // the old root now lies on top of the new one
-        box.call("umount2", ".", MNT_DETACH);
-        box.call("chdir", "/"); // for the working directory was in the old one
+        box.call("mount", "/dev/null", root + "/dev/null", null, MS_BIND, null); // while the machine's is still in sight
+        box.call("mount", "proc", root + "/proc", "proc", 0L, null); // and its /proc too: else a user namespace may mount none
+        box.call("pivot_root", root, root + "/old");
+        box.call("umount2", "/old", MNT_DETACH);
+        box.call("chdir", "/"); // the working directory was left outside, and would keep what has been detached
 
         box.exec("/bin/sh", List.of("sh", "-c", "while :; do sleep 1000; done"), List.of("PATH=/bin"));
         exercise.show(Proc.read("/proc/" + box.pid() + "/mountinfo"));

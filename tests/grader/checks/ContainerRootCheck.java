@@ -44,9 +44,9 @@ class ContainerRootCheck extends Check {
 
     @Override
     public List<String> hints() {
-        return List.of("The errno tells what a call lacked. pivot_root(2) lists the reasons of its EINVAL and EBUSY; EPERM of mount(proc) means that no whole /proc is in sight any more.",
-                "\".\" is the working directory: so first go where the new root is. What has to be taken from the machine, the device file, must be bound before the old root is gone.",
-                "Private, chdir, the two mounts, pivot_root, umount2. After that the working directory is the old root still, which is in no list any more, but is there.",
+        return List.of("The errno tells what a call lacked: EINVAL of umount2(2), that nothing is mounted there yet; EPERM of mount(proc), that no whole /proc is in sight any more. pivot_root(2) lists its own.",
+                "What has to be taken from the machine, the device file, must be bound before the old root is gone. And nothing can be detached before it has been moved aside.",
+                "Private, the two mounts, pivot_root, umount2. A process has a root and a working directory. Where is the second one? ls -l /proc/PID/cwd",
                 "Last: box.call(\"chdir\", \"/\").");
     }
 
@@ -62,7 +62,7 @@ class ContainerRootCheck extends Check {
             In this trade the order is the knowledge. Private first, for pivot_root(2) refuses a shared mount, and nothing shall
             come back to the machine. Then what needs the machine: the device, since a user namespace makes none, and proc, which
             the kernel gives to a user namespace only while a whole proc is in sight. Then the change of root; the old one is
-            detached. At the end chdir("/"): a detached mount lives as long as somebody stands in it, and from there one could look
-            around as before.""";
+            detached. At the end chdir("/"): a detached mount lives as long as somebody stands in it, and from a working directory in
+            there one could look around as before. pivot_root(2) moves only those who stand exactly at the old root.""";
     }
 }

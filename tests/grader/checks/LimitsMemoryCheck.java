@@ -1,7 +1,6 @@
 package grader.checks;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grader.judge.Check;
@@ -45,7 +44,7 @@ class LimitsMemoryCheck extends Check {
     void inside(Live live) throws Exception {
         var limited = trial(live).limited;
         assertTrue(limited.inOwnNamespace, "The limited one stands in the cgroup namespace in which you were started.");
-        assertEquals("/", limited.called, "What its cgroup is called in its cgroup namespace");
+        assertTrue(limited.called.equals("/"), () -> "In its cgroup namespace its cgroup is not called / but .../" + Path.of(limited.called).getFileName() + ".");
     }
 
     private static Trial trial(Live live) throws Exception {
@@ -58,7 +57,6 @@ class LimitsMemoryCheck extends Check {
                     new AssertionError("None of those that have stopped stands in a cgroup with a limit of " + wanted + " bytes."));
             var free = stopped.stream().filter(each -> !each.cgroup.equals(own) && each.limit > UNLIMITED).findFirst().orElseThrow(() ->
                     new AssertionError("None of those that have stopped stands in a cgroup of yours without a limit."));
-            assertNotEquals(limited.cgroup, free.cgroup);
             live.kill(limited.process, "CONT");
             live.kill(free.process, "CONT");
             for (int i = 0; i < 400 && (limited.process.alive() || free.process.alive()); i++) Thread.sleep(10);

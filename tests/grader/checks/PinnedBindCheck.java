@@ -1,7 +1,6 @@
 package grader.checks;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grader.judge.Check;
@@ -25,12 +24,10 @@ class PinnedBindCheck extends Check {
     @Verifies("lifetime.bind-mount-holds")
     void pinned(Live live) {
         var pin = pin(live);
-        assertTrue(pin.mount.type().equals("nsfs") && pin.mount.root().startsWith("uts:["), () -> "At " + pin.mount.point() + " there is no UTS namespace, but " + pin.mount.type() + " "
-                + pin.mount.root() + ".");
         var identity = live.files(pin.viewer).stat(pin.mount.point(), "dev") + ":" + live.files(pin.viewer).stat(pin.mount.point(), "ino");
-        assertNotEquals(live.init().identity("uts"), identity, "What is mounted is the UTS namespace in which you were started.");
-        assertEquals(0, members(live, task -> task.identity("uts").equals(identity)), "It must be kept by the mount alone, but there are still members of " + pin.mount.root());
-        assertEquals(0, members(live, task -> task.openFiles().contains(pin.mount.root())), "It must be kept by the mount alone, but there are threads that have it open");
+        assertTrue(!live.init().identity("uts").equals(identity), "What is mounted is the UTS namespace in which you were started.");
+        assertTrue(nobody(live, task -> task.identity("uts").equals(identity)), () -> "It must be kept by the mount alone, but there are still members of " + pin.mount.root() + ".");
+        assertTrue(nobody(live, task -> task.openFiles().contains(pin.mount.root())), () -> "It must be kept by the mount alone, but there are threads that have " + pin.mount.root() + " open.");
         var hostname = live.files(pin.viewer).at(pin.mount.point(), file -> Enter.the(pin.viewer).by("uts", file).run("uname", "-n").text());
         assertEquals(live.value("hostname"), hostname, "The hostname there is wrong");
         live.unchanged();
@@ -41,14 +38,16 @@ class PinnedBindCheck extends Check {
     void owner(Live live) {
         var pin = pin(live);
         var owner = live.files(pin.viewer).at(pin.mount.point(), Nsfs::ownerOf);
-        assertEquals(0, members(live, task -> task.link("user").equals(owner)), "The user namespace that owns it is " + owner + ", and it has members");
-        assertNotEquals(live.init().link("user"), owner);
+        assertTrue(nobody(live, task -> task.link("user").equals(owner)) && !live.init().link("user").equals(owner), () -> "The user namespace that owns it is " + owner + ", and it has members.");
     }
 
     private static Pin pin(Live live) {
         var points = Stream.of(live.apart("mnt")).flatMap(first -> live.allApart("mnt").stream()).flatMap(task -> mounts(task).stream().map(mount -> new Pin(task, mount))).toList();
-        return points.stream().filter(pin -> pin.mount.point().endsWith("/" + live.value("file"))).reduce((below, above) -> above).orElseThrow(() ->
+        var pin = points.stream().filter(each -> each.mount.point().endsWith("/" + live.value("file"))).reduce((below, above) -> above).orElseThrow(() ->
                 new AssertionError("Nothing is mounted at .../" + live.value("file") + ", wherever I look."));
+        assertTrue(pin.mount.type().equals("nsfs") && pin.mount.root().startsWith("uts:["), () -> "At " + pin.mount.point() + " there is no UTS namespace, but " + pin.mount.type() + " "
+                + pin.mount.root() + ".");
+        return pin;
     }
 
     private static List<Mount> mounts(Proc task) {
@@ -59,15 +58,15 @@ class PinnedBindCheck extends Check {
         }
     }
 
-    /** Of how many tasks of the answer something is true. */
-    private static long members(Live live, Predicate<Proc> wanted) {
-        return live.tasks().stream().filter(task -> {
+    /** Whether something is true of no task of the answer. */
+    private static boolean nobody(Live live, Predicate<Proc> wanted) {
+        return live.tasks().stream().noneMatch(task -> {
             try {
                 return wanted.test(task);
             } catch (UncheckedIOException ended) {
                 return false;
             }
-        }).count();
+        });
     }
 
     @Override
