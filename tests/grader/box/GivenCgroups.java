@@ -68,6 +68,14 @@ final class GivenCgroups {
         if (!unified) hands.call("mount", "none", place, null, MS_BIND | MS_REMOUNT | MS_RDONLY | flags, null);
     }
 
+    /** How many processes were killed for want of memory in a cgroup of version 1 and those below it. */
+    static long kills(File cgroup) {
+        long all = Limits.Run.count(cgroup + "/memory.oom_control", "oom_kill");
+        File[] below = cgroup.listFiles(File::isDirectory);
+        if (below != null) for (File each : below) all += kills(each);
+        return all;
+    }
+
     /** Removes what the answer has made in them, by hands that may. */
     void empty(Hands hands) {
         for (Tree tree : trees) {

@@ -141,10 +141,13 @@ public final class Limits implements AutoCloseable {
             return null;
         }
 
-        /** Whether somebody was killed for want of memory: not in a cgroup of the answer's own, which may have a limit of its own. */
+        /** Whether somebody was killed because the run had no memory left: not by a limit that the answer has set below. */
         private boolean killed(String memory) {
-            if (!by("memory").unified) return count((given == null ? memory : GivenCgroups.in(memory)) + "/memory.oom_control", "oom_kill") > 0; // it counts where the process was
-            return given == null ? count(memory + "/memory.events", "oom_kill") > 0 : count(memory + "/memory.events.local", "oom") > 0;
+            boolean unified = by("memory").unified;
+            if (given == null) return count(memory + (unified ? "/memory.events" : "/memory.oom_control"), "oom_kill") > 0;
+            if (unified) return count(memory + "/memory.events.local", "oom") > 0;
+            boolean full = List.of("/memory.failcnt", "/memory.memsw.failcnt").stream().anyMatch(file -> Proc.exists(memory + file) && !Proc.read(memory + file).equals("0"));
+            return full && GivenCgroups.kills(new File(memory)) > 0; // version 1 counts where the process was
         }
 
         /** Whether a fork(2) has failed. Of cgroups that the answer may limit as well, only their number together tells. */
@@ -160,7 +163,7 @@ public final class Limits implements AutoCloseable {
             return by("cpuacct").unified ? count(path + "/cpu.stat", "usage_usec") / 1000 : Long.parseLong(Proc.read(path + "/cpuacct.usage")) / 1_000_000;
         }
 
-        private static long count(String file, String word) {
+        static long count(String file, String word) {
             return Proc.read(file).lines().filter(line -> line.startsWith(word + " ")).mapToLong(line -> Long.parseLong(line.substring(word.length() + 1).strip())).findFirst().orElse(0);
         }
 

@@ -5,10 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grader.judge.Check;
 import grader.judge.Live;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import grader.judge.OpenFile;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -60,13 +57,7 @@ class ChrootJailCheck extends Check {
         var devices = live.init().mounts().stream().map(outside.Mount::device).toList();
         var left = inmate.process.mounts().stream().filter(mount -> devices.contains(mount.device())).map(outside.Mount::point).sorted().toList();
         assertTrue(left.isEmpty(), () -> left.size() + " mounts of the outside are left in the inmate's mount list, the first at " + left.get(0) + ".");
-        for (var file : open(inmate.process)) {
-            try {
-                assertFalse(Files.isDirectory(file), () -> "The inmate has a directory open; by fchdir(2) it leads out.");
-            } catch (UncheckedIOException closed) {
-                // meanwhile
-            }
-        }
+        assertTrue(live.openFiles(inmate.process).stream().noneMatch(OpenFile::directory), "The inmate has a directory open; by fchdir(2) it leads out.");
     }
 
     private static Jailed inmate(Live live) throws Exception {
@@ -98,12 +89,6 @@ class ChrootJailCheck extends Check {
 
     private static boolean waits(Proc process) {
         return process.state() == 'T';
-    }
-
-    private static List<Path> open(Proc process) throws IOException {
-        try (var files = Files.list(process.folder().resolve("fd"))) {
-            return files.toList();
-        }
     }
 
     @Override

@@ -5,59 +5,42 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import grader.judge.Check;
 import grader.judge.Live;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
+import grader.judge.OpenFile;
+import java.io.UncheckedIOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import outside.Enter;
 import outside.Proc;
 import outside.Verifies;
 
 class LifetimeHoldCheck extends Check {
-    /** An open file that is a UTS namespace, and whose it is. */
-    private record Held(Proc holder, Path file, String link, String identity) {}
-
     @Test
     @Verifies("lifetime.descriptor-holds")
     void keeps(Live live) {
-        var apart = held(live).stream().filter(each -> !each.identity.equals(live.init().identity("uts"))).toList();
+        var apart = held(live).stream().filter(each -> !each.link().equals(live.init().link("uts"))).toList();
         assertFalse(apart.isEmpty(), () -> "No process of yours has a UTS namespace open other than " + live.init().link("uts") + ", where it was started.");
-        var named = apart.stream().filter(each -> hostname(each).equals(live.value("hostname"))).toList();
-        assertFalse(named.isEmpty(), () -> "In what you keep open the hostname is " + String.join(", ", apart.stream().map(LifetimeHoldCheck::hostname).toList())
+        var named = apart.stream().filter(each -> hostname(live, each).equals(live.value("hostname"))).toList();
+        assertFalse(named.isEmpty(), () -> "In what you keep open the hostname is " + String.join(", ", apart.stream().map(each -> hostname(live, each)).distinct().toList())
                 + ", and not " + live.value("hostname") + ".");
         for (var each : named) {
-            long members = live.tasks().stream().filter(task -> identity(task).equals(each.identity)).count();
-            assertEquals(0, members, () -> "It needs nobody to keep it, but there are still members of " + each.link);
+            long members = live.tasks().stream().filter(task -> link(task).equals(each.link())).count();
+            assertEquals(0, members, () -> "It needs nobody to keep it, but there are still members of " + each.link());
         }
         live.unchanged();
     }
 
-    private static List<Held> held(Live live) {
-        var all = new ArrayList<Held>();
-        for (var process : live.processes()) {
-            try (var files = Files.list(process.folder().resolve("fd"))) {
-                for (var file : files.toList()) {
-                    var link = Files.readSymbolicLink(file).toString();
-                    if (link.startsWith("uts:[")) all.add(new Held(process, file, link, Files.getAttribute(file, "unix:dev") + ":" + Files.getAttribute(file, "unix:ino")));
-                }
-            } catch (IOException ended) {
-                // the process, or the file was closed
-            }
-        }
-        return all;
+    private static List<OpenFile> held(Live live) {
+        return live.processes().stream().flatMap(process -> live.openFiles(process).stream()).filter(each -> each.link().startsWith("uts:[")).toList();
     }
 
     /** The hostname there, which nobody has. */
-    private static String hostname(Held held) {
-        return Enter.the(held.holder).by("uts", held.file).run("uname", "-n").text();
+    private static String hostname(Live live, OpenFile namespace) {
+        return live.enter(namespace, "uts", "uname", "-n").text();
     }
 
-    private static String identity(Proc task) {
+    private static String link(Proc task) {
         try {
-            return task.identity("uts");
-        } catch (java.io.UncheckedIOException ended) {
+            return task.link("uts");
+        } catch (UncheckedIOException ended) {
             return "";
         }
     }
@@ -74,7 +57,7 @@ class LifetimeHoldCheck extends Check {
         var held = held(live);
         var apart = live.allApart("uts");
         if (held.isEmpty()) return "None of your processes has a namespace open" + (apart.isEmpty() ? ", and nobody is in one of its own." : ".");
-        return apart.isEmpty() ? "Open is " + held.get(0).link + "." : "Process " + apart.get(0).pid() + " still stands in " + apart.get(0).link("uts") + ".";
+        return apart.isEmpty() ? "Open is " + held.get(0).link() + "." : "Process " + apart.get(0).pid() + " still stands in " + apart.get(0).link("uts") + ".";
     }
 
     @Override

@@ -27,7 +27,8 @@ class PinnedBindCheck extends Check {
         var identity = live.files(pin.viewer).stat(pin.mount.point(), "dev") + ":" + live.files(pin.viewer).stat(pin.mount.point(), "ino");
         assertTrue(!live.init().identity("uts").equals(identity), "What is mounted is the UTS namespace in which you were started.");
         assertTrue(nobody(live, task -> task.identity("uts").equals(identity)), () -> "It must be kept by the mount alone, but there are still members of " + pin.mount.root() + ".");
-        assertTrue(nobody(live, task -> task.openFiles().contains(pin.mount.root())), () -> "It must be kept by the mount alone, but there are threads that have " + pin.mount.root() + " open.");
+        assertTrue(live.processes().stream().noneMatch(process -> live.openFiles(process).stream().anyMatch(file -> file.link().equals(pin.mount.root()))),
+                () -> "It must be kept by the mount alone, but there are processes that have " + pin.mount.root() + " open.");
         var hostname = live.files(pin.viewer).at(pin.mount.point(), file -> Enter.the(pin.viewer).by("uts", file).run("uname", "-n").text());
         assertEquals(live.value("hostname"), hostname, "The hostname there is wrong");
         live.unchanged();

@@ -6,6 +6,7 @@ import grader.box.Box;
 import grader.box.Processes;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -114,6 +115,25 @@ public final class Live {
     public Enter enter(Proc task, String... types) {
         if (Set.of(types).contains("mnt")) throw new IllegalArgumentException("never enter the mount namespace of an answer; use files()");
         return Enter.the(task, types);
+    }
+
+    /** What a process has open. */
+    public List<OpenFile> openFiles(Proc process) {
+        return OpenFile.of(this, process);
+    }
+
+    /** Runs a program of the judge's own in a namespace that a process of the answer has open; {@code type} as in /proc/PID/ns. */
+    public Ran enter(OpenFile namespace, String type, String... command) {
+        if (Files.isReadable(namespace.path().getParent())) return Enter.the(Proc.of(namespace.pid())).by(type, namespace.path()).run(command);
+        return asOwner(Stream.concat(Stream.of("nsenter", "--" + type + "=" + namespace.path(), "--"), Stream.of(command)).toArray(String[]::new));
+    }
+
+    /**
+     * Runs a program in the box's user namespace, but in no other namespace of it. Where this judge is an ordinary user with
+     * subordinate IDs it is root there, and so may see what belongs to those.
+     */
+    Ran asOwner(String... command) {
+        return enter(init(), "user").run(command);
     }
 
     /** The hostname where this task stands. */
