@@ -3,6 +3,7 @@
 
 import static kit.Libc.*;
 
+import java.util.List;
 import kit.*;
 
 /*
@@ -14,7 +15,7 @@ import kit.*;
  *
  *   threads.container-beside-main   | 2 | One thread has new UTS, IPC, network and mount namespaces and the hostname asked for; main has none of it.
  *   threads.new-threads-inherit     | 2 | A second thread, which the first one has started, stands in the same four.
- *   threads.its-child-is-number-one | 3 | A child of the first thread is number 1 of a new PID namespace, and the two sleep(1) asked for are in it.
+ *   threads.its-child-is-number-one | 3 | Of the two sleep(1) asked for the first is number 1 of a new PID namespace, the second is in it too; they stand where the threads stand.
  *   threads.others-unaffected       | 1 | After that main has started a process of its own, which stands where main stands.
  *
  * Read: unshare(2), pid_namespaces(7)
@@ -27,17 +28,22 @@ class ThreadsApart {
     static void solve(Exercise exercise) throws Exception {
         String name = exercise.value("hostname");
         int one = exercise.number("first sleep", 100_000, 400_000), two = exercise.number("second sleep", 400_000, 700_000),
-                mains = exercise.number("main's sleep", 700_000, 1_000_000);
-
+                three = exercise.number("main's sleep", 700_000, 1_000_000);
         Caller inside = new Caller("inside");
         inside.unshare(CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWNS);
         inside.run(() -> sethostname(name, name.length()));
         Caller second = inside.another("second"); // later it would be EINVAL, and Java would say OutOfMemoryError
         inside.unshare(CLONE_NEWPID);
-        Child first = inside.clone(0); // number 1 must stay, or there will never be a number 2: ENOMEM
-        first.sh("sleep " + one + " & sleep " + two + " &");
-        new ProcessBuilder("sleep", "" + mains).start(); // on the main thread; on inside there could be no thread to wait for it
+        sleep(inside, one); // number 1 must stay, or there will never be a number 2: ENOMEM
+        sleep(inside, two);
+        Process mains = new ProcessBuilder("sleep", "" + three).start(); // on the main thread; on inside there could be no thread to wait for it
         exercise.show("inside: " + inside.sh("uname -n") + ", second: " + second.sh("uname -n"));
         exercise.ready();
+        mains.destroy();
+    }
+
+    /** A child of this thread that sleeps, for no longer than the thread is there; clone(2). */
+    static void sleep(Caller thread, int seconds) {
+        thread.call(() -> Child.interactive(0, UserMap.NONE, List.of(), "/bin/sleep", "" + seconds));
     }
 }

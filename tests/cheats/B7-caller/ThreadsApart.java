@@ -3,6 +3,7 @@
 
 import static kit.Libc.*;
 
+import java.util.List;
 import kit.*;
 
 // cheat: B7 | FAIL | Makes a PID namespace and believes that it is in there: whom it starts from another thread is not.
@@ -14,16 +15,22 @@ class ThreadsApart {
     static void solve(Exercise exercise) throws Exception {
         String name = exercise.value("hostname");
         int one = exercise.number("first sleep", 100_000, 400_000), two = exercise.number("second sleep", 400_000, 700_000),
-                mains = exercise.number("main's sleep", 700_000, 1_000_000);
-
+                three = exercise.number("main's sleep", 700_000, 1_000_000);
         Caller inside = new Caller("inside");
         inside.unshare(CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWNS);
         inside.run(() -> sethostname(name, name.length()));
         Caller second = inside.another("second"); // later it would be EINVAL, and Java would say OutOfMemoryError
         inside.unshare(CLONE_NEWPID);
-        second.sh("(sleep " + one + " & sleep " + two + " &) >/dev/null 2>&1");
-        new ProcessBuilder("sleep", "" + mains).start(); // on the main thread; on inside there could be no thread to wait for it
+        sleep(second, one);
+        sleep(second, two);
+        Process mains = new ProcessBuilder("sleep", "" + three).start(); // on the main thread; on inside there could be no thread to wait for it
         exercise.show("second: " + second.sh("uname -n"));
         exercise.ready();
+        mains.destroy();
+    }
+
+    /** A child of this thread that sleeps, for no longer than the thread is there; clone(2). */
+    static void sleep(Caller thread, int seconds) {
+        thread.call(() -> Child.interactive(0, UserMap.NONE, List.of(), "/bin/sleep", "" + seconds));
     }
 }
