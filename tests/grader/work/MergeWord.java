@@ -64,8 +64,9 @@ public final class MergeWord implements Callable<Integer> {
             }
         }
         var items = students.values().stream().collect(java.util.stream.Collectors.groupingBy(MergeWord::items, TreeMap::new, java.util.stream.Collectors.counting()));
-        if (items.size() > 1) throw new ParameterException(spec.commandLine(), "not all were graded for the same, so their points cannot be compared: " + items
-                + (missing.isEmpty() ? "" : "; " + String.join("; ", missing)));
+        if (items.size() > 1) throw new ParameterException(spec.commandLine(), "not everybody was graded for the same, so their points cannot be compared: "
+                + String.join("; ", items.entrySet().stream().map(each -> each.getValue() + " students for " + each.getKey()).toList())
+                + String.join("", missing.stream().filter(each -> each.contains("is left out")).map(each -> "; " + each).toList()));
         var first = runs.firstEntry().getValue();
         var absent = new ArrayList<String>();
         for (int i = 1; i <= first.shards(); i++) if (!runs.containsKey(i)) absent.add(i + "/" + first.shards());
