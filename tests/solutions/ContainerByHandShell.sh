@@ -28,7 +28,8 @@ hostname=hostname-$(printf '%s/hostname' "$NSLABS_TOKEN" | sha256sum | cut -c1-8
 files() {
     mkdir -p "$1/bin" "$1/dev" "$1/proc" "$1/tmp"
     for program in sh cat hostname ip ls mkdir mount ps rmdir sleep umount; do
-        path=$(command -v "$program") && cp -L "$path" "$1/bin/" || continue
+        path=$(command -v "$program") || continue
+        cp -L "$path" "$1/bin/"
         { ldd "$path" 2>/dev/null || :; } | grep -o '/[^ ]*' | while read -r library; do
             mkdir -p "$1${library%/*}" && cp -L "$library" "$1$library"
         done
