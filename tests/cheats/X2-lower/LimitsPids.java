@@ -23,8 +23,8 @@ class LimitsPids {
         int limit = exercise.number("limit", 5, 16);
 
         OwnCgroup limited = pids.group("limited"), free = limited.below("free");
-        free.write("pids.max", "" + limit);
         pids.give(limited);
+        free.write("pids.max", "" + limit);
         Child crowd = outside.clone(CLONE_NEWPID, free.enter(Hog.crowd()));
 
         crowd.sh(":"); // it answers, so it has taken all of its steps; more than a ":" it cannot do if there is no room for a fork(2)
