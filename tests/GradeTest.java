@@ -289,6 +289,38 @@ class GradeTest {
         }
 
         @Test
+        @DisplayName("leaves out what needs a cgroup where it can make none, and says so; named, it has no score")
+        void withoutCgroups() throws IOException {
+            var line = List.of("unshare", "--user", "--map-root-user", "--mount", "sh", "-c", "mount -t tmpfs none /sys/fs/cgroup && exec \"$@\"", "sh");
+            put("../limits/good/exercises/UtsLength.java", solution("UtsLength"));
+            put("../limits/good/exercises/LimitsPids.java", solution("LimitsPids"));
+            Ran.command("chown", "-R", "" + as.uid(), folder.resolve("limits").toString());
+            var left = Grader.under(as, line, 300, folder.resolve("limits").toString(), "--out", folder.resolve("left").toString(), "--only", "UtsLength", "--only", "Limits");
+            assertEquals(0, left.exit(), left::toString);
+            assertTrue(left.stderr().contains("LimitsPids is left out: it needs a cgroup"), left::toString);
+            assertTrue(new ObjectMapper().readTree(Files.readString(folder.resolve("left/run.json"))).path("missing").toString().contains("LimitsPids is left out"), left::toString);
+            var result = new ObjectMapper().readTree(Files.readString(folder.resolve("left/students/good/result.json")));
+            assertEquals(3, result.path("points").asInt(-1), result::toString);
+            assertFalse(result.path("items").toString().contains("LimitsPids"), result::toString);
+
+            var named = Grader.under(as, line, 300, folder.resolve("limits").toString(), "--out", folder.resolve("named").toString(), "--only", "UtsLength", "--only", "LimitsPids");
+            assertEquals(1, named.exit(), named::toString);
+            result = new ObjectMapper().readTree(Files.readString(folder.resolve("named/students/good/result.json")));
+            assertTrue(result.path("points").isNull(), result::toString);
+            assertTrue(result.path("items").toString().contains("Delegate=yes"), result::toString);
+        }
+
+        @Test
+        @DisplayName("merges no shards in which students were graded for different things")
+        void differentItems() {
+            assertEquals(0, Grader.run(as, 300, all.toString(), "--out", folder.resolve("one").toString(), "--shard", "1/2", "--only", "UtsLength").exit());
+            assertEquals(0, Grader.run(as, 300, all.toString(), "--out", folder.resolve("other").toString(), "--shard", "2/2", "--only", "UtsLength", "--only", "UtsRename").exit());
+            var merged = merge("mixed", "one", "other");
+            assertEquals(2, merged.exit(), merged::toString);
+            assertTrue(merged.stderr().contains("not everybody was graded for the same"), merged::toString);
+        }
+
+        @Test
         @DisplayName("says what is wrong with its arguments, with exit code 2")
         void usage() {
             for (var wrong : List.of(List.of("/nonexistent"), List.of(all.toString(), "--shard", "3/2"), List.of(all.toString(), "--only", "Nothing"), List.of(), List.of(all.toString(), "--jobs", "0"))) {

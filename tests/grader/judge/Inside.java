@@ -1,6 +1,5 @@
 package grader.judge;
 
-import com.sun.jna.Function;
 import com.sun.jna.LastErrorException;
 import com.sun.jna.Memory;
 import java.io.IOException;
@@ -9,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import outside.Proc;
 
 /**
@@ -63,14 +63,19 @@ public final class Inside {
         return with(path, O_PATH, file -> Files.getAttribute(file, "unix:" + attribute));
     }
 
+    /** Whatever stands at a path, as a file that other programs of the judge's find as well. */
+    public <T> T at(String path, Function<Path, T> use) {
+        return with(path, O_PATH, use::apply);
+    }
+
     private interface Use<T> {
         T of(Path file) throws IOException;
     }
 
     private <T> T with(String path, int flags, Use<T> use) {
-        var root = new Open(Function.getFunction("c", "open", Function.THROW_LAST_ERROR).invokeInt(new Object[] {task.root().toString(), O_PATH | O_CLOEXEC, 0}));
+        var root = new Open(com.sun.jna.Function.getFunction("c", "open", com.sun.jna.Function.THROW_LAST_ERROR).invokeInt(new Object[] {task.root().toString(), O_PATH | O_CLOEXEC, 0}));
         try (root; var file = new Open((int) openat2(root.fd, path, flags | O_CLOEXEC))) {
-            return use.of(Path.of("/proc/self/fd/" + file.fd));
+            return use.of(Path.of("/proc/" + ProcessHandle.current().pid() + "/fd/" + file.fd));
         } catch (LastErrorException e) {
             throw new AssertionError(path + " cannot be opened: error " + e.getErrorCode());
         } catch (IOException e) {
@@ -81,7 +86,7 @@ public final class Inside {
     private record Open(int fd) implements AutoCloseable {
         @Override
         public void close() {
-            Function.getFunction("c", "close").invokeInt(new Object[] {fd});
+            com.sun.jna.Function.getFunction("c", "close").invokeInt(new Object[] {fd});
         }
     }
 
@@ -94,6 +99,6 @@ public final class Inside {
     }
 
     private static long syscall(Object... words) {
-        return Function.getFunction("c", "syscall", Function.THROW_LAST_ERROR).invokeLong(words);
+        return com.sun.jna.Function.getFunction("c", "syscall", com.sun.jna.Function.THROW_LAST_ERROR).invokeLong(words);
     }
 }

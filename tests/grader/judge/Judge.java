@@ -78,6 +78,11 @@ public final class Judge implements AutoCloseable {
         return words;
     }
 
+    /** Why nobody's answer to an exercise can be judged on this machine; null if it can, as far as is known before. */
+    public String obstacle(ExercisePlan plan) {
+        return plan.needsCgroup() ? boxes.noCgroups() : null;
+    }
+
     /** The claims that the check of an exercise verifies. */
     public List<String> verifies(ExercisePlan plan) {
         return Looking.verified(Check.of(plan.name()));
@@ -163,6 +168,10 @@ public final class Judge implements AutoCloseable {
                 atLeast = Verdict.FAIL;
                 return;
             }
+            if (obstacle(plan) != null) {
+                infra(obstacle(plan));
+                return;
+            }
             var argv = new ArrayList<String>();
             var file = boxes.answer().resolve(plan.isJava() ? "answer.jar" : plan.file());
             clear();
@@ -181,7 +190,7 @@ public final class Judge implements AutoCloseable {
                 argv.addAll(List.of("/bin/sh", "/answer/" + plan.file()));
             }
             var token = setting.token(plan, answer);
-            try (var box = Box.make(boxes, new Box.Job(argv, !plan.asUser(), Map.of("NSLABS_TOKEN", token), false, Limits.patience(Limits.CPU_MILLIS)))) {
+            try (var box = Box.make(boxes, new Box.Job(argv, !plan.asUser(), plan.needsCgroup(), Map.of("NSLABS_TOKEN", token), false, Limits.patience(Limits.CPU_MILLIS)))) {
                 var live = new Live(box, token); // notes what the box is like before the answer is in it
                 box.start();
                 stop.at(box);

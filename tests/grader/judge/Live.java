@@ -6,14 +6,18 @@ import grader.box.Box;
 import grader.box.Processes;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.function.Executable;
 import outside.Enter;
@@ -28,6 +32,7 @@ public final class Live {
     private final Box box;
     private final String token;
     private final List<String> before;
+    private final Map<String, Object> found = new HashMap<>();
 
     Live(Box box, String token) {
         this.box = box;
@@ -138,6 +143,25 @@ public final class Live {
         return Enter.the(task, types);
     }
 
+    /** What a process has open. */
+    public List<OpenFile> openFiles(Proc process) {
+        return OpenFile.of(this, process);
+    }
+
+    /** Runs a program of the judge's own in a namespace that a process of the answer has open; {@code type} as in /proc/PID/ns. */
+    public Ran enter(OpenFile namespace, String type, String... command) {
+        if (Files.isReadable(namespace.path().getParent())) return Enter.the(Proc.of(namespace.pid())).by(type, namespace.path()).run(command);
+        return asOwner(Stream.concat(Stream.of("nsenter", "--" + type + "=" + namespace.path(), "--"), Stream.of(command)).toArray(String[]::new));
+    }
+
+    /**
+     * Runs a program in the box's user namespace, but in no other namespace of it. Where this judge is an ordinary user with
+     * subordinate IDs it is root there, and so may see what belongs to those.
+     */
+    Ran asOwner(String... command) {
+        return enter(init(), "user").run(command);
+    }
+
     /** The hostname where this task stands. */
     public String hostname(Proc task) {
         var ran = enter(task, "uts").run("uname", "-n");
@@ -173,6 +197,16 @@ public final class Live {
                 if (System.nanoTime() > end) throw e;
             }
         }
+    }
+
+    /**
+     * What the judge finds out by an intervention, such as a signal: made once, however many tests ask, for the answer is another one
+     * afterwards. Only an intervention that failed is made again.
+     */
+    @SuppressWarnings("unchecked")
+    public synchronized <T> T once(String what, Callable<T> intervention) throws Exception {
+        if (!found.containsKey(what)) found.put(what, intervention.call());
+        return (T) found.get(what);
     }
 
     /** Sends a signal by its name, such as TERM. */

@@ -88,9 +88,10 @@ public final class GradeWord implements Callable<Integer> {
         var results = new Out(out != null ? out : Path.of(directory.toAbsolutePath().normalize() + "-grades"));
         try (var machinery = new Machinery(List.of(directory, results.path()), true)) {
             var plan = machinery.plan;
-            var selection = new Selection(plan, only);
+            var selection = Selection.of(plan, only);
             var references = new References(plan.home());
             if (!selection.unknown().isEmpty()) throw new ParameterException(spec.commandLine(), "--only: there is no lab, exercise or file " + String.join(", ", selection.unknown()));
+            selection.missing().forEach(each -> System.err.println("Note: " + each));
             Map<String, Path> places;
             try {
                 places = Submissions.find(directory, name -> plan.exercise(name) != null);
@@ -119,7 +120,7 @@ public final class GradeWord implements Callable<Integer> {
             var interrupted = new Thread(() -> {
                 stopped = true;
                 try {
-                    finish(info(plan.digest(), number, shards, boxes, references, start), machinery, names, results);
+                    finish(info(selection, number, shards, boxes, references, start), machinery, names, results);
                     System.err.println("\nInterrupted: " + done.size() + " of " + mine.size() + " students are graded. --resume goes on.");
                 } catch (IOException | RuntimeException e) {
                     System.err.println("grade: " + e.getMessage());
@@ -133,7 +134,7 @@ public final class GradeWord implements Callable<Integer> {
                 Thread.sleep(60_000); // the hook is at work, and ends this
             }
             if (missing > 0) return 1;
-            var all = finish(info(plan.digest(), number, shards, boxes, references, start), machinery, names, results);
+            var all = finish(info(selection, number, shards, boxes, references, start), machinery, names, results);
             long unscored = all.students().stream().filter(student -> student.points() == null).count();
             System.out.println(all.students().size() + " students graded" + (shards > 1 ? " (shard " + shard + ")" : "") + ", " + unscored + " without a score. Results: " + results.path());
             return unscored == 0 && kept == 0 ? 0 : 1;
@@ -149,12 +150,12 @@ public final class GradeWord implements Callable<Integer> {
         }
     }
 
-    private RunInfo info(String plan, int number, int shards, List<Boxes> boxes, References references, long start) {
-        var missing = new TreeSet<String>();
+    private RunInfo info(Selection selection, int number, int shards, List<Boxes> boxes, References references, long start) {
+        var missing = new TreeSet<>(selection.missing());
         synchronized (boxes) {
             boxes.forEach(each -> missing.addAll(each.missing()));
             if (references.without()) missing.add("tests/solutions is not complete, so it was not tried first whether this machine can judge each exercise");
-            return new RunInfo(RunInfo.SCHEMA, kit.Lab.VERSION, plan, number, shards, outside.As.TESTS_ARE_ROOT ? "root" : "ordinary user",
+            return new RunInfo(RunInfo.SCHEMA, kit.Lab.VERSION, selection.plan().digest(), number, shards, outside.As.TESTS_ARE_ROOT ? "root" : "ordinary user",
                     boxes.isEmpty() ? List.of() : boxes.get(0).says(), List.copyOf(missing), Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(), (System.nanoTime() - start) / 1_000_000);
         }
     }
