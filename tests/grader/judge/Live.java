@@ -119,6 +119,34 @@ public final class Live {
         return ran.text();
     }
 
+    /** A copy of a task, which makes the system calls that the judge dictates: so one sees what the kernel permits it. To be closed. */
+    public Twin twin(Proc task) {
+        return Twin.of(task);
+    }
+
+    /** The first task that is under more seccomp filters than the box's first process; the test fails if there is none. */
+    public Proc filtered() {
+        int ours = filters(init());
+        return tasks().stream().filter(task -> filters(task) > ours).findFirst()
+                .orElseThrow(() -> new AssertionError("None of your processes and threads is under a seccomp filter of your own."));
+    }
+
+    /** How many seccomp filters a task is under (since Linux 5.9); proc(5). */
+    private static int filters(Proc task) {
+        try {
+            return Integer.parseInt(task.status().getOrDefault("Seccomp_filters", "0"));
+        } catch (UncheckedIOException ended) {
+            return 0;
+        }
+    }
+
+    /** The user ID that a task has in its own user namespace; -1 if it has none there. */
+    public static long uidInside(Proc task) {
+        long outside = task.uids().get(1);
+        return task.uidMap().stream().filter(range -> outside >= range.outside() && outside < range.outside() + range.count()).map(range -> range.inside() + outside - range.outside())
+                .findFirst().orElse(-1L);
+    }
+
     /** Files as a task sees them. */
     public Inside files(Proc task) {
         return new Inside(task);
