@@ -11,7 +11,7 @@ import kit.*;
 import kit.Child.Step;
 
 /*
- * Exercise CapabilitiesAmbient | lab Capabilities | difficulty 4
+ * Exercise CapabilitiesAmbient | lab Capabilities | difficulty 4 | starts as user
  *
  * A shell shall run with a user ID that is not 0, and yet with one capability: the one that the program says, and no other.
  * To everybody but 0 execve(2) gives none, and the shell is a program that is started by execve(2).

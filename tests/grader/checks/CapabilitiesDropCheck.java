@@ -1,7 +1,6 @@
 package grader.checks;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import grader.judge.Check;
 import grader.judge.Live;
@@ -60,8 +59,8 @@ class CapabilitiesDropCheck extends Check {
         try (var twin = live.twin(root)) {
             var arguments = ByteBuffer.allocate(64).order(ByteOrder.nativeOrder()).putLong(CLONE_NEWUSER).array(); // struct clone_args
             for (var way : List.of(List.of("clone", CLONE_NEWUSER, 0, 0, 0, 0), List.of("clone3", arguments, 64), List.<Object>of("unshare", CLONE_NEWUSER)))
-                assertNotEquals("success", twin.errno((String) way.get(0), way.subList(1, way.size()).toArray()),
-                        () -> "A copy of your process makes a user namespace by " + way.get(0) + "(2), and has all capabilities in it.");
+                if (twin.errno((String) way.get(0), way.subList(1, way.size()).toArray()).equals("success"))
+                    throw new AssertionError("A copy of your process makes a user namespace by " + way.get(0) + "(2), and has all capabilities in it.");
         }
     }
 

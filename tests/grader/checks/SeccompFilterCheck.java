@@ -1,7 +1,6 @@
 package grader.checks;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import grader.judge.Check;
 import grader.judge.Live;

@@ -11,7 +11,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.function.Executable;
 import outside.Enter;
@@ -26,11 +28,23 @@ public final class Live {
     private final Box box;
     private final String token;
     private final List<String> before;
+    /** Where the box's first process stood before the answer was in. In the time namespace it comes by execve(2). */
+    private final Map<String, String> origin = new TreeMap<>();
 
     Live(Box box, String token) {
         this.box = box;
         this.token = token;
         before = surroundings();
+        for (var type : Proc.TYPES) if (!type.equals("time") && init().links().containsKey(type)) origin.put(type, init().identity(type));
+    }
+
+    /** The type of a namespace into which the box's first process was moved, by ptrace(2) for example; null if it is where it was. */
+    String moved() {
+        try {
+            return origin.keySet().stream().filter(type -> !init().identity(type).equals(origin.get(type))).findFirst().orElse(null);
+        } catch (UncheckedIOException ended) {
+            return null;
+        }
     }
 
     /** The first process of the box: it stands where the answer was started. */
@@ -69,13 +83,27 @@ public final class Live {
         }
     }
 
+    /** Who calls unshare(2) for a PID or time namespace stays where it is, and its children go there: says so of who did that. */
+    private String forChildren(String type) {
+        if (!type.equals("pid") && !type.equals("time")) return "";
+        for (var task : tasks()) {
+            var links = task.links();
+            var next = links.get(type + "_for_children");
+            if (next != null && links.get(type) != null && !next.equals(links.get(type)) && !next.equals(init().links().get(type + "_for_children")))
+                return " " + task.pid() + " itself has " + links.get(type) + "; the children that it makes from now on will have " + next + ".";
+            if (type.equals("pid") && next == null && links.get(type) != null && task.alive())
+                return " " + task.pid() + " itself has " + links.get(type) + "; its first child, which it has not made yet, will be in another.";
+        }
+        return "";
+    }
+
     /** The first one of them; the test fails if there is none. */
     public Proc apart(String... types) {
         return allApart(types).stream().findFirst().orElseThrow(() -> {
             var missing = Stream.of(types).filter(type -> tasks().stream().noneMatch(task -> apart(task, type))).toList();
             return new AssertionError(missing.isEmpty() ? "No process or thread of yours is apart in all of these at once: " + String.join(", ", types) + "."
                     : "None of your processes and threads stands in another " + String.join(" or ", missing) + " namespace than the one where it was started: all have "
-                            + String.join(" ", missing.stream().map(type -> init().link(type)).toList()) + ".");
+                            + String.join(" ", missing.stream().map(type -> init().link(type)).toList()) + "." + String.join("", missing.stream().map(this::forChildren).toList()));
         });
     }
 
@@ -121,7 +149,7 @@ public final class Live {
 
     /** A copy of a task, which makes the system calls that the judge dictates: so one sees what the kernel permits it. To be closed. */
     public Twin twin(Proc task) {
-        return Twin.of(task);
+        return Twin.of(task, box.pid());
     }
 
     /** The first task that is under more seccomp filters than the box's first process; the test fails if there is none. */

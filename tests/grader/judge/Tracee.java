@@ -12,7 +12,7 @@ import com.sun.jna.ptr.IntByReference;
  * tracer is the thread that made this object, and no other thread may use it. Sources: ptrace(2), {@code sys/user.h}, {@code linux/elf.h}.
  */
 final class Tracee {
-    private static final int SYSCALL = 24, DETACH = 17, PEEKDATA = 2, POKEDATA = 5, SETOPTIONS = 0x4200, GETEVENTMSG = 0x4201, GETREGSET = 0x4204, SETREGSET = 0x4205,
+    private static final int SYSCALL = 24, CONT = 7, DETACH = 17, PEEKDATA = 2, POKEDATA = 5, SETOPTIONS = 0x4200, GETEVENTMSG = 0x4201, GETREGSET = 0x4204, SETREGSET = 0x4205,
             SEIZE = 0x4206, INTERRUPT = 0x4207;
     private static final long TRACESYSGOOD = 1, TRACECLONE = 8, EXITKILL = 1 << 20;
     private static final int EVENT_CLONE = 3, EVENT_STOP = 128, NT_PRSTATUS = 1, NT_ARM_SYSTEM_CALL = 0x404, WALL = 0x40000000, WNOHANG = 1;
@@ -52,22 +52,28 @@ final class Tracee {
 
     /** Stops a thread in the system call in which it waits. Fails, as an assertion, if that is not possible. */
     static Tracee stop(int tid) throws InterruptedException {
+        var tracee = new Tracee(tid);
+        boolean seized = false;
         try {
-            var tracee = new Tracee(tid);
             C.LIBC.ptrace(SEIZE, tid, Pointer.NULL, Pointer.createConstant(TRACESYSGOOD | TRACECLONE | EXITKILL));
+            seized = true;
             for (int i = 0; ; i++) {
                 C.LIBC.ptrace(INTERRUPT, tid, Pointer.NULL, Pointer.NULL);
                 if (!tracee.stopped()) break;
                 if (tracee.waitsInCall()) return tracee;
-                if (i == 200) {
-                    tracee.release();
-                    break;
-                }
-                C.LIBC.ptrace(SYSCALL, tid, Pointer.NULL, Pointer.NULL); // it computes: once more, a little later
+                if (i == 200)
+                    throw new AssertionError("A process or thread of yours computes all the time. It is to hold still, so that one can look at it.");
+                C.LIBC.ptrace(CONT, tid, Pointer.NULL, Pointer.NULL); // it computes: once more, a little later
                 Thread.sleep(5);
             }
-            throw new AssertionError("A process of yours ended, or did not hold still, while it was to be looked at.");
+            throw new AssertionError("A process or thread of yours ended while it was looked at.");
+        } catch (AssertionError e) {
+            told(e);
+            tracee.abandon();
+            throw e;
         } catch (LastErrorException e) {
+            told(e);
+            if (seized) tracee.abandon();
             throw new AssertionError("Process " + tid + " of yours cannot be looked at with ptrace(2): error " + e.getErrorCode() + ".");
         }
     }
@@ -75,8 +81,8 @@ final class Tracee {
     /** A child that it has got while it was traced: traced too, and stopped before its first instruction. */
     Tracee child() throws InterruptedException {
         var tracee = new Tracee(child);
-        if (!tracee.stopped()) throw new AssertionError("A copy of your process ended before anybody could look at it.");
         child = 0;
+        if (!tracee.stopped()) throw new AssertionError("A copy of your process ended before anybody could look at it.");
         C.LIBC.ptrace(SETOPTIONS, tracee.tid, Pointer.NULL, Pointer.createConstant(TRACESYSGOOD | TRACECLONE | EXITKILL));
         tracee.registers = copy(registers); // from here on it needs them only to be made to call
         tracee.enter = enter;
@@ -136,8 +142,10 @@ final class Tracee {
 
     /** Lets it go on to the next border of a call: false if it got a deadly signal first. */
     private boolean resume() throws InterruptedException {
+        int pass = 0;
         while (true) {
-            C.LIBC.ptrace(SYSCALL, tid, Pointer.NULL, Pointer.NULL); // and without the signal for which it may have stopped
+            C.LIBC.ptrace(SYSCALL, tid, Pointer.NULL, Pointer.createConstant(pass));
+            pass = 0;
             int word = await();
             int stop = word >> 8 & 0xff, event = word >> 16;
             if ((word & 0xff) != 0x7f) {
@@ -152,6 +160,8 @@ final class Tracee {
             } else if (event == 0 && (stop == SIGSEGV || stop == SIGILL || stop == SIGBUS || stop == SIGSYS)) {
                 signal = stop;
                 return false;
+            } else if (event == 0) {
+                pass = stop; // a signal of its own affairs
             }
         }
     }
@@ -167,13 +177,16 @@ final class Tracee {
             int word = await();
             if ((word & 0xff) != 0x7f) return false;
             if (word >> 16 == EVENT_STOP) return true;
-            C.LIBC.ptrace(SYSCALL, tid, Pointer.NULL, Pointer.createConstant(word >> 16 == 0 && (word >> 8 & 0xff) != (SIGTRAP | 0x80) ? word >> 8 & 0xff : 0));
+            C.LIBC.ptrace(CONT, tid, Pointer.NULL, Pointer.createConstant(word >> 16 == 0 ? word >> 8 & 0xff : 0));
+            C.LIBC.ptrace(INTERRUPT, tid, Pointer.NULL, Pointer.NULL); // any stop cancels a pending one of these
         }
     }
 
     private int await() throws InterruptedException {
         var status = new IntByReference();
-        for (long end = System.nanoTime() + PATIENCE_MILLIS * 1_000_000L; System.nanoTime() < end; Thread.sleep(0, 200_000))
+        // So many times as well: a machine that stood still for a while is no reason.
+        long end = System.nanoTime() + PATIENCE_MILLIS * 1_000_000L;
+        for (int i = 0; i < PATIENCE_MILLIS / 2 || System.nanoTime() < end; i++, Thread.sleep(i < 100 ? 0 : 1, 200_000))
             if (C.LIBC.waitpid(tid, status, WALL | WNOHANG) == tid) return status.getValue();
         throw new AssertionError("A process of yours did not come back from a system call.");
     }
@@ -202,10 +215,32 @@ final class Tracee {
         as.setLong(8L * PC, enter);
     }
 
+    /** Lets it go on, or ends it if that is not possible: whoever is traced and has ended keeps all others of its process waiting. */
+    void abandon() {
+        try {
+            if (signal == 0 && registers != null) {
+                release();
+                return;
+            }
+        } catch (LastErrorException e) {
+            told(e);
+        }
+        if (signal == 0) C.LIBC.kill(tid, SIGKILL);
+        reap();
+    }
+
+    private static void told(Throwable e) {
+        if (System.getenv("NSLABS_DEBUG") != null) e.printStackTrace();
+    }
+
     /** Ends it, if it is a child, and waits for that. */
     void kill() {
         if (signal != 0 && signal != SIGSEGV && signal != SIGSYS && signal != SIGILL && signal != SIGBUS) return;
         C.LIBC.kill(tid, SIGKILL);
+        reap();
+    }
+
+    private void reap() {
         try {
             var status = new IntByReference();
             while (C.LIBC.waitpid(tid, status, WALL) == tid && (status.getValue() & 0xff) == 0x7f) continue;

@@ -23,16 +23,22 @@ public final class Twin implements AutoCloseable {
         this.copy = copy;
     }
 
-    /** Makes one. Fails, as an assertion, if the original ends, computes all the time, or is traced by somebody else. */
-    static Twin of(Proc task) {
+    /**
+     * Makes one. Fails, as an assertion, if the original ends, computes all the time, or is traced by somebody else.
+     *
+     * @param box the first process of the box in which it must be
+     */
+    static Twin of(Proc task, long box) {
         try {
             var original = Tracee.stop((int) task.pid());
             try {
+                // It cannot end now without our notice. But before it was stopped it may have, and its number may be somebody else's.
+                if (!below(original.tid, box)) throw new AssertionError("A process or thread of yours ended while it was looked at.");
                 long made = original.call(Syscall.number("clone"), 0, 0, 0, 0, 0);
                 if (made < 0) throw new AssertionError("A copy of your process is refused: clone(2) gives " + Errno.name((int) -made) + ".");
                 return new Twin(original.child());
             } finally {
-                if (original.signal() == 0) original.release();
+                original.abandon();
             }
         } catch (LastErrorException e) {
             throw new AssertionError("A process of yours ended while it was looked at.");
@@ -40,6 +46,11 @@ public final class Twin implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
+    }
+
+    private static boolean below(long pid, long box) {
+        for (; pid > 1; pid = Long.parseLong(Proc.of(pid).status().get("PPid"))) if (pid == box) return true;
+        return false;
     }
 
     /** Its PID here. */
