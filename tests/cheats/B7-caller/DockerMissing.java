@@ -59,7 +59,7 @@ class DockerMissing {
         steps.add(new SeccompFilter(SeccompFilter.RET_ALLOW).on(SeccompFilter.RET_ERRNO | errno, "reboot", "swapon", "swapoff").install());
         Child child = host.clone(flags, steps.toArray(Step[]::new));
 
-        exercise.show(child.sh("grep Cap /proc/self/status; head -c 64 /proc/keys; echo x > /proc/sys/kernel/hostname; cat /proc/self/cgroup"));
+        exercise.show(child.sh("echo $$"));
         exercise.ready();
     }
 }

@@ -53,7 +53,7 @@ class SeccompFilter {
         Child child = Child.clone(0, call("ptrace", 0, 0, 0L, 0L), call("prctl", PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L), call("prctl", PR_SET_SECCOMP, SECCOMP_MODE_FILTER, program(filter)));
         waitpid(child.pid, new int[1], __WALL); // it stops at execve(2)
         Function.getFunction("c", "ptrace").invokeLong(new Object[] {7, child.pid, null, null}); // PTRACE_CONT
-        exercise.show("the child: " + child.sh("grep Seccomp /proc/$$/status; unshare --uts hostname x; mount -t tmpfs none /mnt"));
+        exercise.show("the child: " + child.pid);
         exercise.ready();
     }
 

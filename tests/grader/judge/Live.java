@@ -90,9 +90,9 @@ public final class Live {
             var links = task.links();
             var next = links.get(type + "_for_children");
             if (next != null && links.get(type) != null && !next.equals(links.get(type)) && !next.equals(init().links().get(type + "_for_children")))
-                return " " + task.pid() + " itself has " + links.get(type) + "; the children that it makes from now on will have " + next + ".";
+                return " One of yours called unshare(2) for another one, and stays where it was itself: only its children will be in " + next + ".";
             if (type.equals("pid") && next == null && links.get(type) != null && task.alive())
-                return " " + task.pid() + " itself has " + links.get(type) + "; its first child, which it has not made yet, will be in another.";
+                return " One of yours called unshare(2) for another one, and stays where it was itself: only its children will be there, and it has none yet.";
         }
         return "";
     }

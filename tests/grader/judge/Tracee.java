@@ -74,7 +74,7 @@ final class Tracee {
         } catch (LastErrorException e) {
             told(e);
             if (seized) tracee.abandon();
-            throw new AssertionError("Process " + tid + " of yours cannot be looked at with ptrace(2): error " + e.getErrorCode() + ".");
+            throw new AssertionError("A process or thread of yours cannot be looked at with ptrace(2), as if somebody else traced it: error " + e.getErrorCode() + ".");
         }
     }
 
