@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
@@ -172,6 +175,58 @@ class StrainTest {
                 Processes.below(process.pid()).forEach(each -> Ran.command("kill", "-KILL", "" + each.pid()));
                 process.destroyForcibly();
             }
+        }
+
+        @Test
+        @DisplayName("tells nothing of the machine in what it tells a student")
+        void secrets() throws Exception {
+            var some = folder.resolve("secrets");
+            for (var cheat : List.of("E11-compile", "A3-abort", "B2-fixed", "A9-results", "E13-class"))
+                Ran.command("install", "-D", Home.path().resolve("tests/cheats/" + cheat + "/UtsRename.java").toString(), some.resolve(cheat + "/exercises/UtsRename.java").toString()).okay();
+            Files.createSymbolicLink(Files.createDirectories(some.resolve("link/exercises")).resolve("UtsRename.java"), folder.resolve("secrets"));
+            Ran.command("chown", "-hR", "" + as.uid(), some.toString());
+            assertEquals(0, Grader.run(as, 300, some.toString(), "--out", folder.resolve("secrets-out").toString(), "--only", "UtsRename").exit());
+            for (var student : Ran.names(folder.resolve("secrets-out/students")).filter(name -> !name.equals("link")).toList()) { // that one says itself where it points
+                var text = Files.readString(folder.resolve("secrets-out/students/" + student + "/result.json"));
+                assertTrue(text.contains("\"verdict\""), text);
+                for (var secret : List.of(as.workbook().toString(), folder.toString(), "nslabs-grade-", "/proc/", "grader.judge")) assertFalse(text.contains(secret), () -> student + " is told of " + secret + ": " + text);
+            }
+        }
+
+        @Test
+        @DisplayName("sends no control character of an answer's to a terminal")
+        void terminal() {
+            for (var cheat : List.of("E9-hostname", "E9-markup")) {
+                var ran = Grader.run(as, 120, "try", "--output", as.workbook().resolve("tests/cheats/" + cheat + "/UtsRename.java").toString());
+                assertTrue(ran.stdout().contains("<script>"), ran::toString); // text is nothing to a terminal, and a page has to escape it
+                assertFalse(ran.stdout().codePoints().anyMatch(c -> c < 32 && c != '\n' || c >= 127 && c < 160), () -> cheat + ": " + ran.stdout().replaceAll("\\p{Cntrl}", "?"));
+                assertFalse(ran.stdout().lines().anyMatch(line -> line.startsWith("✔")), ran::toString);
+            }
+        }
+
+        @Test
+        @DisplayName("unpacks no more than so much, whatever it is that an archive is full of")
+        void archives() throws Exception {
+            var some = Files.createDirectories(folder.resolve("archives"));
+            Ran.command("install", "-D", Home.path().resolve("tests/solutions/UtsRename.java").toString(), some.resolve("good/exercises/UtsRename.java").toString()).okay();
+            try (var out = new GZIPOutputStream(Files.newOutputStream(some.resolve("name.tar.gz")))) { // an entry's name that is longer than any file may be
+                var header = ByteBuffer.allocate(512);
+                header.put(0, "././@LongLink".getBytes()).put(124, String.format("%011o", 60 << 20).getBytes()).put(148, "        ".getBytes()).put(156, (byte) 'L').put(257, "ustar  ".getBytes());
+                int sum = 0;
+                for (var each : header.array()) sum += each & 0xff;
+                header.put(148, String.format("%06o", sum).getBytes()).put(154, (byte) 0);
+                out.write(header.array());
+                for (int i = 0; i < 60; i++) out.write(new byte[1 << 20]);
+            }
+            try (var file = new RandomAccessFile(some.resolve("long.zip").toFile(), "rw")) {
+                file.setLength(30 << 20);
+            }
+            Ran.command("chown", "-R", "" + as.uid(), some.toString());
+            var ran = Grader.run(as, 300, some.toString(), "--out", folder.resolve("archives-out").toString(), "--only", "UtsRename");
+            assertEquals(0, ran.exit(), ran::toString);
+            assertEquals(Map.of("good", "PASS", "name", "FAIL", "long", "FAIL"), verdicts("archives-out"));
+            for (var reason : Map.of("name", "it unpacks to more than 40 MiB", "long", "it is longer than 20 MiB").entrySet())
+                assertTrue(Files.readString(folder.resolve("archives-out/students/" + reason.getKey() + "/result.json")).contains(reason.getValue()), reason::toString);
         }
 
         private static java.util.stream.Stream<String> cgroups() {

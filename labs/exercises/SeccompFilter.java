@@ -18,7 +18,7 @@ import kit.*;
  *
  *   seccomp.errno-without-running  | 3 | sethostname(2) and mount(2) give the errnos asked for; other calls are not hindered.
  *   seccomp.arguments-not-pointers | 3 | socket(2) gives its errno for the domain asked for, and for no other.
- *   seccomp.kill-process           | 2 | reboot(2) ends the process, and so does every call by the numbers of another architecture.
+ *   seccomp.kill-process           | 2 | reboot(2) ends the process, and so does every call by other numbers: another architecture's, or those of x32 from 0x40000000 on.
  *
  * Read: seccomp(2), "struct seccomp_data" and "Caveats" there; linux/filter.h
  */
@@ -29,6 +29,7 @@ class SeccompFilter {
     // The machine has one register, A. linux/bpf_common.h
     static final int LD = 0x20; // BPF_LD | BPF_W | BPF_ABS: A = the four bytes of struct seccomp_data that begin at k
     static final int JEQ = 0x15; // BPF_JMP | BPF_JEQ | BPF_K: is A = k?
+    static final int JGE = 0x35; // BPF_JMP | BPF_JGE | BPF_K: is A at least k?
     static final int RET = 0x06; // BPF_RET | BPF_K: the answer is k
 
     // What it can load: int nr, __u32 arch, __u64 instruction_pointer, __u64 args[6], with the low half of each first. linux/seccomp.h
@@ -47,7 +48,7 @@ class SeccompFilter {
 
         List<Instruction> filter = List.of(
                 // TODO 1: load what says whose numbers these are; Syscall.ARCH are ours
-                // TODO 2: load the number; Syscall.number("mount") is one
+                // TODO 2: load the number, look whether it is one of x32's, and for the calls above; Syscall.number("mount") is one
                 // TODO 3: for socket(2), load the argument too
                 new Instruction(RET, 0, 0, ALLOW));
 

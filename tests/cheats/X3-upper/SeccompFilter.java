@@ -17,6 +17,7 @@ class SeccompFilter {
     // The machine has one register, A. linux/bpf_common.h
     static final int LD = 0x20; // BPF_LD | BPF_W | BPF_ABS: A = the four bytes of struct seccomp_data that begin at k
     static final int JEQ = 0x15; // BPF_JMP | BPF_JEQ | BPF_K: is A = k?
+    static final int JGE = 0x35; // BPF_JMP | BPF_JGE | BPF_K: is A at least k?
     static final int RET = 0x06; // BPF_RET | BPF_K: the answer is k
 
     // What it can load: int nr, __u32 arch, __u64 instruction_pointer, __u64 args[6], with the low half of each first. linux/seccomp.h
@@ -35,8 +36,9 @@ class SeccompFilter {
 
         List<Instruction> filter = List.of(
                 new Instruction(LD, 0, 0, ARCH),
-                new Instruction(JEQ, 0, 3, Syscall.ARCH), // no: to KILL_PROCESS
+                new Instruction(JEQ, 0, 4, Syscall.ARCH), // no: to KILL_PROCESS
                 new Instruction(LD, 0, 0, NR),
+                new Instruction(JGE, 2, 0, 0x40000000), // yes: to KILL_PROCESS
                 new Instruction(JEQ, 1, 0, Syscall.number("reboot")),
                 new Instruction(JEQ, 1, 2, Syscall.number("sethostname")),
                 new Instruction(RET, 0, 0, KILL_PROCESS),

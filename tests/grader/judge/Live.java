@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.function.Executable;
+import outside.As;
 import outside.Enter;
 import outside.Proc;
 import outside.Ran;
@@ -136,6 +137,8 @@ public final class Live {
 
     /** Runs programs of the judge's own in namespaces of the answer. Its mount namespace is not for them: there it decides what a program is. */
     public Enter enter(Proc task, String... types) {
+        // What enters a PID namespace of the answer's can be traced there by its root, and has the judge's files before its eyes.
+        if (Set.of(types).contains("pid") && !As.TESTS_ARE_ROOT) throw new IllegalArgumentException("no ordinary user enters the PID namespace of an answer; use twin() or orphan()");
         if (Set.of(types).contains("mnt")) throw new IllegalArgumentException("never enter the mount namespace of an answer; use files()");
         return Enter.the(task, types);
     }
@@ -149,7 +152,12 @@ public final class Live {
 
     /** A copy of a task, which makes the system calls that the judge dictates: so one sees what the kernel permits it. To be closed. */
     public Twin twin(Proc task) {
-        return Twin.of(task, box.pid());
+        return Twin.of(task, box.pid(), 0);
+    }
+
+    /** Gives a process a child that it does not know, and that ends at once: it is a zombie until the process waits for it. */
+    public void orphan(Proc process) {
+        Twin.of(process, box.pid(), 17).close(); // SIGCHLD
     }
 
     /** The first task that is under more seccomp filters than the box's first process; the test fails if there is none. */

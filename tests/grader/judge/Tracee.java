@@ -14,8 +14,8 @@ import com.sun.jna.ptr.IntByReference;
 final class Tracee {
     private static final int SYSCALL = 24, CONT = 7, DETACH = 17, PEEKDATA = 2, POKEDATA = 5, SETOPTIONS = 0x4200, GETEVENTMSG = 0x4201, GETREGSET = 0x4204, SETREGSET = 0x4205,
             SEIZE = 0x4206, INTERRUPT = 0x4207;
-    private static final long TRACESYSGOOD = 1, TRACECLONE = 8, EXITKILL = 1 << 20;
-    private static final int EVENT_CLONE = 3, EVENT_STOP = 128, NT_PRSTATUS = 1, NT_ARM_SYSTEM_CALL = 0x404, WALL = 0x40000000, WNOHANG = 1;
+    private static final long TRACESYSGOOD = 1, TRACEFORK = 2, TRACECLONE = 8, EXITKILL = 1 << 20;
+    private static final int EVENT_FORK = 1, EVENT_CLONE = 3, EVENT_STOP = 128, NT_PRSTATUS = 1, NT_ARM_SYSTEM_CALL = 0x404, WALL = 0x40000000, WNOHANG = 1;
     private static final int SIGKILL = 9, SIGTRAP = 5, SIGSEGV = 11, SIGILL = 4, SIGBUS = 7, SIGSYS = 31;
     private static final int PATIENCE_MILLIS = 5000;
 
@@ -55,7 +55,7 @@ final class Tracee {
         var tracee = new Tracee(tid);
         boolean seized = false;
         try {
-            C.LIBC.ptrace(SEIZE, tid, Pointer.NULL, Pointer.createConstant(TRACESYSGOOD | TRACECLONE | EXITKILL));
+            C.LIBC.ptrace(SEIZE, tid, Pointer.NULL, Pointer.createConstant(TRACESYSGOOD | TRACEFORK | TRACECLONE | EXITKILL));
             seized = true;
             for (int i = 0; ; i++) {
                 C.LIBC.ptrace(INTERRUPT, tid, Pointer.NULL, Pointer.NULL);
@@ -83,7 +83,7 @@ final class Tracee {
         var tracee = new Tracee(child);
         child = 0;
         if (!tracee.stopped()) throw new AssertionError("A copy of your process ended before anybody could look at it.");
-        C.LIBC.ptrace(SETOPTIONS, tracee.tid, Pointer.NULL, Pointer.createConstant(TRACESYSGOOD | TRACECLONE | EXITKILL));
+        C.LIBC.ptrace(SETOPTIONS, tracee.tid, Pointer.NULL, Pointer.createConstant(TRACESYSGOOD | TRACEFORK | TRACECLONE | EXITKILL));
         tracee.registers = copy(registers); // from here on it needs them only to be made to call
         tracee.enter = enter;
         return tracee;
@@ -153,7 +153,7 @@ final class Tracee {
                 return false;
             }
             if (stop == (SIGTRAP | 0x80)) return true;
-            if (event == EVENT_CLONE) {
+            if (event == EVENT_CLONE || event == EVENT_FORK) {
                 var message = new Memory(8);
                 C.LIBC.ptrace(GETEVENTMSG, tid, Pointer.NULL, message);
                 child = (int) message.getLong(0);

@@ -27,14 +27,15 @@ public final class Twin implements AutoCloseable {
      * Makes one. Fails, as an assertion, if the original ends, computes all the time, or is traced by somebody else.
      *
      * @param box the first process of the box in which it must be
+     * @param end the signal that the original gets when the copy has ended; without one it does not learn of it
      */
-    static Twin of(Proc task, long box) {
+    static Twin of(Proc task, long box, int end) {
         try {
             var original = Tracee.stop((int) task.pid());
             try {
                 // It cannot end now without our notice. But before it was stopped it may have, and its number may be somebody else's.
                 if (!below(original.tid, box)) throw new AssertionError("A process or thread of yours ended while it was looked at.");
-                long made = original.call(Syscall.number("clone"), 0, 0, 0, 0, 0);
+                long made = original.call(Syscall.number("clone"), end, 0, 0, 0, 0);
                 if (made < 0) throw new AssertionError("A copy of your process is refused: clone(2) gives " + Errno.name((int) -made) + ".");
                 return new Twin(original.child());
             } finally {
@@ -66,14 +67,18 @@ public final class Twin implements AutoCloseable {
      */
     public long call(String name, Object... arguments) {
         if (Syscall.number(name) < 0) throw new IllegalArgumentException("no system call is called " + name);
+        return call(Syscall.number(name), name + "(2)", arguments);
+    }
+
+    private long call(long number, String name, Object... arguments) {
         try {
             var all = new long[arguments.length];
             for (int i = 0; i < all.length; i++) all[i] = word(arguments[i]);
-            long result = copy.call(Syscall.number(name), all);
+            long result = copy.call(number, all);
             if (copy.hasChild()) copy.child().kill(); // it was only to be seen whether there would be one
             return copy.signal() == 0 ? result : -Errno.number("EINTR");
         } catch (LastErrorException e) {
-            throw new AssertionError("A copy of your process ended in " + name + "(2).");
+            throw new AssertionError("A copy of your process ended in " + name + ".");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
@@ -82,7 +87,15 @@ public final class Twin implements AutoCloseable {
 
     /** The same: "success", or the name of the errno. */
     public String errno(String name, Object... arguments) {
-        long result = call(name, arguments);
+        return named(call(name, arguments));
+    }
+
+    /** The same for a call without a name. */
+    public String errno(long number) {
+        return named(call(number, "a call without a name"));
+    }
+
+    private String named(long result) {
         return copy.signal() != 0 ? "signal " + copy.signal() : result < 0 && result >= -4095 ? Errno.name((int) -result) : "success";
     }
 
