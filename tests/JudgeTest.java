@@ -42,6 +42,7 @@ class JudgeTest {
             new Broken("UtsHalf", "@Test @Verifies(\"" + FIRST + "\") void looks(Live live) {} @Test @Verifies(\"" + FIRST + "\") @org.junit.jupiter.api.Disabled void looksMore(Live live) {}"),
             new Broken("UtsThrows", "@Test @Verifies(\"" + FIRST + "\") void looks(Live live) { throw new IllegalStateException(\"a defect of the check\"); }"),
             new Broken("UtsOverflows", "@Test @Verifies(\"" + FIRST + "\") void looks(Live live) { looks(live); }"),
+            new Broken("UtsEndless", "@Test @Verifies(\"" + FIRST + "\") void looks(Live live) { while (true) live.hostname(live.init()); }"),
             new Broken("UtsGood", "@Test @Verifies(\"" + FIRST + "\") void looks(Live live) { live.apart(\"uts\"); }"));
 
     @BeforeAll
@@ -110,6 +111,13 @@ class JudgeTest {
     }
 
     @Test
+    @DisplayName("comes to an end, because the answer is ended, at which it looks for too long")
+    void endless() throws IOException {
+        assertItem("UtsEndless", "STUDENT_ERROR", "NOT_RUN", "NOT_RUN", 0);
+        assertTrue(item("UtsEndless").path("reason").asText().contains("could not be looked at in 30 s"), () -> "the cause is not said");
+    }
+
+    @Test
     @DisplayName("takes no other exercise down, and the grader says by its exit code that something has no score")
     void others() throws IOException {
         assertItem("UtsGood", "PASS", "PASS", "PASS", 5);
@@ -123,6 +131,6 @@ class JudgeTest {
     void gate() {
         var gate = Ran.run(new ProcessBuilder(workbook.resolve("build.sh").toString(), "grade", "gate", "UtsUntested", "UtsAborted"), "", 300);
         assertEquals(1, gate.exit(), gate::toString);
-        assertTrue(gate.stdout().contains("FAILED header UtsUntested:\n       no test of UtsUntestedCheck verifies " + FIRST), gate::toString);
+        assertTrue(gate.stdout().contains("FAILED header UtsUntested\n       no test of UtsUntestedCheck verifies " + FIRST), gate::toString);
     }
 }

@@ -194,6 +194,22 @@ class StrainTest {
         }
 
         @Test
+        @DisplayName("gives an answer values that nobody can compute beforehand who does not know the teacher's key")
+        void key() throws Exception {
+            var saw = new ArrayList<String>();
+            for (var key : List.of("", "one", "one", "two")) {
+                var out = folder.resolve("key" + saw.size());
+                var ran = Grader.under(as, List.of("env", "NSLABS_GRADE_KEY=" + key), 300, all.resolve("student00").toString(), "--out", out.toString(), "--only", "UtsRename");
+                assertEquals(0, ran.exit(), ran::toString);
+                var text = Files.readString(out.resolve("students/student00/result.json"));
+                saw.add(text.replaceFirst("(?s).*hostname is to be (hostname-[0-9a-f]{8}).*", "$1"));
+            }
+            assertTrue(saw.get(0).matches("hostname-[0-9a-f]{8}"), saw::toString);
+            assertEquals(saw.get(1), saw.get(2), "the same key gives the same values");
+            assertEquals(3, saw.stream().distinct().count(), () -> "another key, or none, gives other values: " + saw);
+        }
+
+        @Test
         @DisplayName("sends no control character of an answer's to a terminal")
         void terminal() {
             for (var cheat : List.of("E9-hostname", "E9-markup")) {

@@ -31,7 +31,7 @@ import kit.Problem;
 
 /** Judges answers to exercises, one at a time: compiles and runs each in a box and looks at it there. */
 public final class Judge implements AutoCloseable {
-    private static final int LOOKS = 2, BETWEEN_MILLIS = 300, LOOK_MILLIS = 60_000, SHOWN = 4096;
+    private static final int LOOKS = 2, BETWEEN_MILLIS = 300, LOOK_MILLIS = 30_000, SHOWN = 4096;
     /** Ends an answer of which the judge does not come to an end. */
     private static final ScheduledThreadPoolExecutor WATCH = new ScheduledThreadPoolExecutor(1, work -> {
         var thread = new Thread(work, "watch");
