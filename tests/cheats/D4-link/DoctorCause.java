@@ -38,6 +38,7 @@ class DoctorCause {
         Files.createSymbolicLink(Path.of("diagnosis.txt"), Path.of("/etc/passwd"));
         exercise.show(lines.toString());
         exercise.ready();
+        Files.delete(Path.of("diagnosis.txt"));
     }
 
     /** A thread in bad health. Nothing is to be changed here. */

@@ -38,6 +38,7 @@ class DoctorCause {
         Files.writeString(Path.of("diagnosis.txt"), lines);
         exercise.show(lines.toString());
         exercise.ready();
+        Files.delete(Path.of("diagnosis.txt"));
     }
 
     /** A thread in bad health. Nothing is to be changed here. */

@@ -35,5 +35,6 @@ class CapabilitiesFile {
 
         exercise.show("what a reader gets: " + Errno.of(() -> exercise.show(Capability.fileVersion(file.toString()))));
         exercise.ready();
+        Files.delete(file);
     }
 }

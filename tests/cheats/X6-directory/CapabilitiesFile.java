@@ -34,5 +34,6 @@ class CapabilitiesFile {
 
         exercise.show("nothing");
         exercise.ready();
+        Files.delete(file);
     }
 }

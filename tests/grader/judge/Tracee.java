@@ -6,6 +6,7 @@ import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A stopped thread of somebody else's, by ptrace(2): its registers, its memory, and the system calls that it is made to make. Its
@@ -186,8 +187,12 @@ final class Tracee {
         var status = new IntByReference();
         // So many times as well: a machine that stood still for a while is no reason.
         long end = System.nanoTime() + PATIENCE_MILLIS * 1_000_000L;
-        for (int i = 0; i < PATIENCE_MILLIS / 2 || System.nanoTime() < end; i++, Thread.sleep(i < 100 ? 0 : 1, 200_000))
+        for (int i = 0; i < PATIENCE_MILLIS / 2 || System.nanoTime() < end; i++) {
             if (C.LIBC.waitpid(tid, status, WALL | WNOHANG) == tid) return status.getValue();
+            if (i < 20) Thread.yield(); // most calls take a few microseconds
+            else if (i < 100) LockSupport.parkNanos(50_000);
+            else Thread.sleep(1);
+        }
         throw new AssertionError("A process of yours did not come back from a system call.");
     }
 
