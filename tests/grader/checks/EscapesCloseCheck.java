@@ -80,7 +80,7 @@ class EscapesCloseCheck extends Check {
     /** The working directory as getcwd(2) tells it: a path that begins with "(unreachable)" if it is not below the root. */
     private static String where(Twin twin, long buffer) {
         long length = twin.call("getcwd", buffer, 4096);
-        return length <= 0 ? "" : twin.text(buffer, (int) length);
+        return length <= 0 ? "(unreachable)" : twin.text(buffer, (int) length); // a directory that was removed has no path, and still leads on
     }
 
     @Override
