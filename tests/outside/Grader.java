@@ -28,6 +28,17 @@ public final class Grader {
         return Ran.run(builder, "", seconds);
     }
 
+    /** Starts it and does not wait; what it prints goes to a file. In its place it becomes the JVM: its PID is the grader's. */
+    public static Process start(As as, java.nio.file.Path log, String... arguments) throws IOException {
+        if (as.account()) copy();
+        var line = new ArrayList<>(List.of(as.workbook().resolve("build.sh").toString(), "grade"));
+        line.addAll(List.of(arguments));
+        var builder = new ProcessBuilder(as.command(line)).directory(as.workbook().toFile());
+        as.environment(builder.environment());
+        Ran.mark(builder);
+        return builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    }
+
     /** The account's clone has the labs; to grade it needs the rest, and the jars that root has fetched already. */
     private static synchronized void copy() {
         if (copied) return;

@@ -310,6 +310,11 @@ public final class Box implements AutoCloseable {
         return puppet.waitFor();
     }
 
+    /** Ends its processes, from whatever thread. */
+    public void end() {
+        if (puppet.alive()) kill(puppet.pid(), SIGKILL); // while nobody has waited for it its PID is nobody else's
+    }
+
     private void closeAll() {
         for (int[] pipe : List.of(in, out, err)) {
             for (int i = 0; i < 2; i++) {

@@ -88,6 +88,7 @@ public final class Looking implements TestExecutionListener {
             if (its != Verdict.PASS && (why == null || Verdict.worst(List.of(its, verdict)) == its)) why = thrown;
             verdict = Verdict.worst(List.of(its, verdict));
         }
+        if (why != null && !(why instanceof AssertionError) && System.getenv("NSLABS_DEBUG") != null) why.printStackTrace();
         if (why != null && gone(why)) why = new AssertionError("a process or thread of yours ended while it was looked at");
         String expected = null, saw = null, reason = verdict == Verdict.PASS ? null : why == null ? "this was not tested to its end" : String.valueOf(why.getMessage());
         if (why instanceof AssertionFailedError failure && failure.isExpectedDefined() && failure.isActualDefined()) {
