@@ -1,5 +1,6 @@
 package grader.judge;
 
+import com.sun.jna.Function;
 import com.sun.jna.LastErrorException;
 import com.sun.jna.Memory;
 import java.io.IOException;
@@ -8,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Function;
 import outside.Proc;
 
 /**
@@ -64,7 +64,7 @@ public final class Inside {
     }
 
     /** Whatever stands at a path, as a file that other programs of the judge's find as well. */
-    public <T> T at(String path, Function<Path, T> use) {
+    public <T> T at(String path, java.util.function.Function<Path, T> use) {
         return with(path, O_PATH, use::apply);
     }
 
@@ -73,7 +73,7 @@ public final class Inside {
     }
 
     private <T> T with(String path, int flags, Use<T> use) {
-        var root = new Open(com.sun.jna.Function.getFunction("c", "open", com.sun.jna.Function.THROW_LAST_ERROR).invokeInt(new Object[] {task.root().toString(), O_PATH | O_CLOEXEC, 0}));
+        var root = new Open(Function.getFunction("c", "open", Function.THROW_LAST_ERROR).invokeInt(new Object[] {task.root().toString(), O_PATH | O_CLOEXEC, 0}));
         try (root; var file = new Open((int) openat2(root.fd, path, flags | O_CLOEXEC))) {
             return use.of(Path.of("/proc/" + ProcessHandle.current().pid() + "/fd/" + file.fd));
         } catch (LastErrorException e) {
@@ -86,7 +86,7 @@ public final class Inside {
     private record Open(int fd) implements AutoCloseable {
         @Override
         public void close() {
-            com.sun.jna.Function.getFunction("c", "close").invokeInt(new Object[] {fd});
+            Function.getFunction("c", "close").invokeInt(new Object[] {fd});
         }
     }
 
@@ -99,6 +99,6 @@ public final class Inside {
     }
 
     private static long syscall(Object... words) {
-        return com.sun.jna.Function.getFunction("c", "syscall", com.sun.jna.Function.THROW_LAST_ERROR).invokeLong(words);
+        return Function.getFunction("c", "syscall", Function.THROW_LAST_ERROR).invokeLong(words);
     }
 }
