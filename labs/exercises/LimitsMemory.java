@@ -33,7 +33,6 @@ class LimitsMemory {
         Caller outside = new Caller("outside");
         Controller memory = Controller.find("exercise", outside, "memory"); // the controller, and a cgroup of yours in which it works
         if (memory.own == null) throw new Problem("mkdir(a cgroup)", Errno.EACCES, memory.obstacle);
-        exercise.show(memory.toString());
         int limit = exercise.number("limit in MiB", 12, 24) << 20, need = exercise.number("need in MiB", 40, 56) << 20;
 
         OwnCgroup limited = memory.group("limited"), free = memory.group("free");
@@ -49,7 +48,7 @@ class LimitsMemory {
     static void start(Caller outside, int need, Child.Step... steps) throws InterruptedException {
         List<Child.Step> all = new ArrayList<>(List.of(steps));
         all.add(call("raise", SIGSTOP));
-        Child child = outside.call(() -> Child.interactive(0, UserMap.NONE, all, "/bin/sh", "-c", "exec " + Hog.memory(need)));
+        Child child = outside.call(() -> Child.interactive(0, UserMap.NONE, all, "/bin/sh", "-c", "exec " + Hog.memory(need) + " >/dev/null 2>&1"));
         for (int i = 0; i < 1000 && !Proc.status(child.pid, "State").startsWith("T"); i++) Thread.sleep(1);
     }
 }

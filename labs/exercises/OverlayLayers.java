@@ -36,7 +36,7 @@ class OverlayLayers {
         // TODO 1: mount the overlay on tree. It takes two more directories; the option userxattr says that no root of the machine mounts it
         // TODO 2: write text to motd, and remove doomed, in the tree alone
 
-        exercise.show(inside.sh("cd " + tree + " && ls -l && cat motd version"));
+        exercise.show(inside.sh("cd " + tree + " && ls && cat motd version"));
         exercise.ready();
     }
 }

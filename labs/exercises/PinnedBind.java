@@ -34,7 +34,7 @@ class PinnedBind {
         // TODO 2: mount its UTS namespace on the file, which must be there before
         // TODO 3: let the child end
 
-        exercise.show(mounter.sh("grep ' - nsfs ' /proc/self/mountinfo || echo no namespace is mounted"));
+        exercise.show(mounter.sh("grep ' - nsfs ' /proc/self/mountinfo | cut -d' ' -f4,5 | grep . || echo no namespace is mounted"));
         exercise.ready();
     }
 }

@@ -37,7 +37,8 @@ class ContainerMask {
         box.call("mount", "none", "/proc/sys", null, MS_REMOUNT | MS_BIND | MS_RDONLY, null);
 
         box.exec("/bin/sh", List.of("sh", "-c", "while :; do sleep 1000; done"), List.of("PATH=/usr/bin:/bin"));
-        exercise.show(String.join("\n", Proc.read("/proc/" + box.pid() + "/mountinfo").lines().filter(line -> line.contains(" /proc")).toList()));
+        exercise.show("mounted in the box: " + Proc.read("/proc/" + box.pid() + "/mountinfo").lines().map(line -> line.split(" ")).filter(line -> line[4].startsWith("/proc"))
+                .map(line -> line[4] + " " + line[5]).toList());
         exercise.ready();
     }
 }

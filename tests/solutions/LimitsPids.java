@@ -30,7 +30,6 @@ class LimitsPids {
         Caller outside = new Caller("outside");
         Controller pids = Controller.find("exercise", outside, "pids"); // the controller, and a cgroup of yours in which it works
         if (pids.own == null) throw new Problem("mkdir(a cgroup)", Errno.EACCES, pids.obstacle);
-        exercise.show(pids.toString());
         int limit = exercise.number("limit", 5, 16);
 
         OwnCgroup limited = pids.group("limited"), free = limited.below("free");
@@ -39,7 +38,7 @@ class LimitsPids {
         Child crowd = outside.clone(CLONE_NEWPID, free.enter(Hog.crowd()));
 
         crowd.sh(":"); // it answers, so it has taken all of its steps; more than a ":" it cannot do if there is no room for a fork(2)
-        exercise.show("the crowd stands in " + CgroupTree.path(Proc.read("/proc/" + crowd.pid + "/cgroup"), pids.tree.id()));
+        exercise.show("the crowd stands in " + CgroupTree.path(Proc.read("/proc/" + crowd.pid + "/cgroup"), pids.tree.id()).replaceFirst(".*-pids", "your cgroup, "));
         exercise.ready();
     }
 }

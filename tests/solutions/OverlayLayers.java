@@ -36,7 +36,7 @@ class OverlayLayers {
         inside.sh("cd " + place + " && mkdir upper work");
         inside.run(() -> mount("overlay", tree, "overlay", 0, "lowerdir=" + patch + ":" + image + ",upperdir=" + place + "/upper,workdir=" + place + "/work,userxattr"));
         inside.sh("cd " + tree + " && printf " + text + " > motd && rm doomed");
-        exercise.show(inside.sh("cd " + tree + " && ls -l && cat motd version"));
+        exercise.show(inside.sh("cd " + tree + " && ls && cat motd version"));
         exercise.ready();
     }
 }

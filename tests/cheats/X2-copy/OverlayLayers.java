@@ -23,7 +23,7 @@ class OverlayLayers {
 
         inside.sh("cp " + image + "/* " + patch + "/* " + tree);
         inside.sh("cd " + tree + " && printf " + text + " > motd && rm doomed");
-        exercise.show(inside.sh("cd " + tree + " && ls -l && cat motd version"));
+        exercise.show(inside.sh("cd " + tree + " && ls && cat motd version"));
         exercise.ready();
     }
 }

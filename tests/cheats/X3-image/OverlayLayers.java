@@ -23,7 +23,7 @@ class OverlayLayers {
 
         inside.sh("cd " + place + " && mkdir upper work && cd " + image + " && printf " + text + " > motd && rm doomed");
         inside.run(() -> mount("overlay", tree, "overlay", 0, "lowerdir=" + patch + ":" + image + ",upperdir=" + place + "/upper,workdir=" + place + "/work,userxattr"));
-        exercise.show(inside.sh("cd " + tree + " && ls -l && cat motd version"));
+        exercise.show(inside.sh("cd " + tree + " && ls && cat motd version"));
         exercise.ready();
     }
 }

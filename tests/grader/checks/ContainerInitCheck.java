@@ -51,7 +51,7 @@ class ContainerInitCheck extends Check {
             soon(() -> command.state() == 'T');
             live.kill(one, "TERM");
             boolean heard = soon(() -> pending(command));
-            for (int i = 0; i < 60 && one.alive(); i++) Thread.sleep(10); // it waits for its command; a JVM that ends takes 300 ms
+            for (int i = 0; i < 45 && one.alive(); i++) Thread.sleep(10); // it waits for its command; a JVM that ends takes 300 ms
             if (!one.alive()) return new Trial(reaping, "SIGTERM has ended process 1, and with it the command, which was to end by it.", "Process 1 has ended before its command.");
             live.kill(command, "CONT");
             if (!heard && command.alive()) live.kill(command, "KILL");
