@@ -8,7 +8,6 @@ import grader.model.Verdict;
 import grader.plan.ExercisePlan;
 import grader.plan.Plan;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -92,7 +91,7 @@ public final class GateWord implements Callable<Integer> {
         for (var folder : Plan.list(plan.home().resolve("tests/cheats"))) {
             var file = folder.resolve(exercise.file());
             if (!Files.exists(file)) continue;
-            var header = CHEAT.matcher(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
+            var header = CHEAT.matcher(new Answer(exercise.file(), Files.readAllBytes(file)).text());
             var name = "cheat " + folder.getFileName() + " " + exercise.name();
             if (!header.find() || !folder.getFileName().toString().startsWith(header.group(1) + "-")) {
                 tell(name, false, "", "no line 'cheat: CASE | VERDICT [kind] | sentence', with the CASE of its folder");
