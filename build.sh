@@ -20,6 +20,7 @@ Usage: ./build.sh WORD [arguments]
   run all [options]          run every lab in turn (with --json: one array of their records)
   test [--strict] [LAB...]   run the tests of all labs, or of these
   test book [--strict]       run the tests of the book
+  predict [LAB...]           write the questions of a chapter to predictions/LAB.txt, to be answered before the lab is run
   watch [NAME] [options]     judge an exercise whenever you save it, with hints; without NAME the first that is not done
   hand-in ID [options]       pack your exercises, records and predictions for your teacher
   grade DIR [options]        grade what students hand in; for authors: grade try FILE..., grade gate [NAME...]
@@ -28,6 +29,7 @@ Usage: ./build.sh WORD [arguments]
   book [html|pdf|epub|all]   render the course book to build/book (default: html; --draft renders one with problems too)
   book serve [--port N]      show the book on this machine, and render it anew whenever a source changes
   outputs [--check] [NAME...]  capture anew what the labs and the sessions of the book print (--check only compares)
+  bench [run|grade]          measure the workbook against plain JBang, side by side
   doctor [options]           say what this machine allows, and what to do about the rest
   jbang ARGUMENTS            hand everything to JBang $JBANG
   clean                      remove what this script has built
@@ -449,6 +451,12 @@ outputs() {
     run_jbang "$here/docs/Outputs.java" "$@"
 }
 
+bench() {
+    need_labs
+    export NSLABS_HOME="$here"
+    run_jbang "$here/tests/Bench.java" "$@"
+}
+
 clean() {
     own_cache
     rm -rf "$here/build" "$own"
@@ -469,10 +477,11 @@ case $word in
     test)   run_tests "$@" ;;
     grade)  grade "$@" ;;
     watch)  grade watch "$@" ;;
-    hand-in|new-exercise) grader "$word" "$@" ;;
+    predict|hand-in|new-exercise) grader "$word" "$@" ;;
     claims) NSLABS_HOME=$here; export NSLABS_HOME; run_jbang "$here/tests/Claims.java" "$@" ;;
     book)   book "$@" ;;
     outputs) outputs "$@" ;;
+    bench)  bench "$@" ;;
     doctor) run Doctor "$@" ;;
     jbang)  run_jbang "$@" ;;
     clean)  clean ;;

@@ -13,6 +13,7 @@
 //SOURCES book/Check.java
 //SOURCES book/Claims.java
 //SOURCES book/Edition.java
+//SOURCES book/Exercises.java
 //SOURCES book/Macros.java
 //SOURCES book/OutputInclude.java
 //SOURCES book/Page.java

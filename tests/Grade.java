@@ -8,6 +8,8 @@
 //DEPS org.apache.commons:commons-compress:1.28.0
 //DEPS net.java.dev.jna:jna:5.18.1
 //DEPS info.picocli:picocli:4.7.7
+//DEPS com.samskivert:jmustache:1.16
+//DEPS org.webjars.npm:chart.js:4.5.1
 //DEPS org.jline:jline-terminal:3.30.12
 //DEPS org.jline:jline-reader:3.30.12
 //SOURCES ../labs/kit/Lab.java
@@ -30,6 +32,7 @@ import grader.watch.WatchWord;
 import grader.work.GateWord;
 import grader.work.GradeWord;
 import grader.work.MergeWord;
+import grader.work.PredictWord;
 import grader.work.TryWord;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -50,6 +53,7 @@ public final class Grade {
             case "try" -> new TryWord();
             case "gate" -> new GateWord();
             case "merge" -> new MergeWord();
+            case "predict" -> new PredictWord();
             case "starters" -> new StartersWord();
             case "watch" -> new WatchWord();
             case "hand-in" -> new HandInWord();

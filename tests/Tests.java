@@ -6,8 +6,17 @@
 //DEPS org.slf4j:slf4j-nop:2.0.17
 //DEPS net.java.dev.jna:jna:5.18.1
 //DEPS info.picocli:picocli:4.7.7
+//DEPS org.apache.commons:commons-csv:1.14.1
+//DEPS com.samskivert:jmustache:1.16
+//DEPS org.webjars.npm:chart.js:4.5.1
+//DEPS org.jsoup:jsoup:1.21.2
 //SOURCES *Test.java
 //SOURCES outside/*.java
+//SOURCES madeup/*.java
+//SOURCES grader/model/*.java
+//SOURCES grader/plan/*.java
+//SOURCES grader/export/*.java
+//SOURCES grader/work/Roster.java
 //JAVAC_OPTIONS -encoding UTF-8
 //RUNTIME_OPTIONS --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData
 

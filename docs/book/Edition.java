@@ -26,6 +26,7 @@ public final class Edition {
     private final Path generated;
     private final Spine spine;
     private final Claims claims;
+    private final Exercises exercises;
     private final Asciidoctor asciidoctor;
     private Problems problems;
     /** What is being converted. */
@@ -35,6 +36,7 @@ public final class Edition {
         this.root = root;
         problems = new Problems(root);
         claims = new Claims(root);
+        exercises = new Exercises(root, problems);
         generated = Files.createDirectories(root.resolve("build/book-generated"));
         Files.writeString(generated.resolve(Appendix.NAME + ".adoc"), Appendix.claims(claims));
         spine = Spine.read(root.resolve("docs/book.adoc"), generated, problems);
@@ -91,6 +93,7 @@ public final class Edition {
         }
         files.put("lunr.js", resource("/META-INF/resources/webjars/lunr/2.3.9/lunr.min.js"));
         files.put("search.js", SearchIndex.of(pages, new String(resource("/META-INF/resources/webjars/lunr/2.3.9/lunr.js"), UTF_8)).getBytes(UTF_8));
+        exercises.check();
         for (Claims.Claim claim : claims.unstated()) {
             problems.add(root.resolve("labs/" + claim.lab() + ".java"), claim.line(), "no chapter states the claim " + claim.id());
         }
@@ -115,6 +118,7 @@ public final class Edition {
         registry.inlineMacro(new Macros.ManMacro());
         registry.block(new Quiz(context));
         registry.includeProcessor(new OutputInclude(root.resolve("docs/outputs"), problems));
+        registry.includeProcessor(exercises);
         return context;
     }
 

@@ -1,18 +1,20 @@
 //SOURCES Lab.java
+//SOURCES OrdinaryUser.java
 package kit;
 
 import static kit.Libc.*;
 
 import com.sun.jna.LastErrorException;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * The frame of an exercise. It tells the student which names to use, runs the answer, and holds still while somebody looks at
  * it from outside. It decides nothing: {@code ./build.sh watch} and the grader do, and they ask the kernel.
  *
- * <p>An exercise always works as root of a user namespace made for its run, whoever starts it. There a call with a wrong flag
- * is refused, and no machine gets another name.
+ * <p>An exercise works as root of a user namespace made for its run, whoever starts it. There a call with a wrong flag
+ * is refused, and no machine gets another name. Some start as an ordinary user instead, and make that namespace themselves.
  */
 public final class Exercise {
     /** What the student writes. */
@@ -26,10 +28,17 @@ public final class Exercise {
     private final String name;
     private final String given = System.getenv(TOKEN);
     private final Token token;
+    private boolean asUser;
 
     public Exercise(String name) {
         this.name = name;
         token = given != null ? new Token(given) : new Token(null, name);
+    }
+
+    /** For an answer that starts without any privilege: if root runs it by hand, root becomes an ordinary user first. */
+    public Exercise asUser() {
+        asUser = true;
+        return this;
     }
 
     /** Runs the answer and ends the program: 0, or 1 if the answer fails, or 77 if this machine cannot. */
@@ -39,7 +48,9 @@ public final class Exercise {
 
     private int run(Answer answer) {
         try {
-            if (!Rootless.isSecond() && (!Machine.privileged() || initialUserNamespace())) {
+            if (given == null && asUser) { // else whoever looks has made it start as it must
+                OrdinaryUser.become();
+            } else if (given == null && !Rootless.isSecond() && (!Machine.privileged() || initialUserNamespace())) {
                 return Rootless.runAgain();
             }
             answer.run(this);
@@ -76,6 +87,18 @@ public final class Exercise {
     /** A number for one purpose, at least {@code from} and less than {@code to}. */
     public int number(String purpose, int from, int to) {
         return shown(purpose, token.number(purpose, from, to));
+    }
+
+    /** Some of these words, in the order in which they stand here. */
+    public List<String> some(String purpose, List<String> words, int count) {
+        List<String> some = token.some(purpose, words, count);
+        shown(purpose, String.join(" ", some));
+        return some;
+    }
+
+    /** For what is not to be shown. */
+    Token token() {
+        return token;
     }
 
     private <T> T shown(String purpose, T value) {

@@ -1,4 +1,5 @@
 //SOURCES Arguments.java
+//SOURCES Syscall.java
 package kit;
 
 import static kit.Child.CONTEXT;

@@ -46,11 +46,16 @@ public final class SeccompFilter {
 
     /** @param defaultAction what calls get that no rule names */
     public SeccompFilter(long defaultAction) {
+        this(defaultAction, RET_KILL_PROCESS);
+    }
+
+    /** @param foreign what calls get by the numbers of another architecture */
+    public SeccompFilter(long defaultAction, long foreign) {
         this.defaultAction = defaultAction;
         // Numbers mean nothing before the architecture is known: 165 is mount on x86_64 and getrusage on aarch64.
         add(LD, 0, 0, ARCH);
         add(JEQ, 3, 2, Syscall.ARCH);
-        add(RET, 0, 0, (int) RET_KILL_PROCESS);
+        add(RET, 0, 0, (int) foreign);
         add(LD, 0, 0, NR);
         if (Machine.arch().equals("x86_64")) { // the x32 ABI has the same architecture and this bit in its numbers
             add(JGE, 5, 6, X32_BIT);

@@ -4,7 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.List;
 
 /**
  * Where the names, keys and ports of a run come from. With a student ID they derive from the ID and the lab, so that
@@ -32,6 +34,12 @@ public final class Token {
     /** A number for one purpose, at least {@code from} and less than {@code to}. */
     public int number(String purpose, int from, int to) {
         return from + (int) (Long.parseLong(hex(purpose), 16) % (to - from));
+    }
+
+    /** So many of these words, in the order in which they stand here. */
+    List<String> some(String purpose, List<String> words, int count) {
+        List<String> chosen = words.stream().sorted(Comparator.comparing(word -> hex(purpose + "/" + word))).limit(count).toList();
+        return words.stream().filter(chosen::contains).toList();
     }
 
     private static String hash(String text) {

@@ -7,6 +7,7 @@
 //SOURCES Browser.java
 //SOURCES BrowserTest.java
 //SOURCES BookTest.java
+//SOURCES ResultsBrowserTest.java
 
 import java.util.List;
 import picocli.CommandLine;
@@ -22,6 +23,6 @@ public final class BookTests extends Tests {
 
     @Override
     List<String> classes() {
-        return List.of("BookTest", "BrowserTest");
+        return List.of("BookTest", "BrowserTest", "ResultsBrowserTest");
     }
 }

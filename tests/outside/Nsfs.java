@@ -9,6 +9,7 @@ import com.sun.jna.ptr.LongByReference;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -37,6 +38,18 @@ public final class Nsfs {
     /** The user namespace that owns it, as the link text {@code user:[…]}; EPERM when that is outside the observer's scope. */
     public static String ownerOf(Path namespace) {
         return with(namespace, fd -> linkOfAndClose(C.ioctl(fd, NS_GET_USERNS)));
+    }
+
+    /** The same as a file, for as long as it is used. */
+    static <T> T atOwner(Path namespace, Function<Path, T> use) {
+        return with(namespace, fd -> {
+            int owner = C.ioctl(fd, NS_GET_USERNS);
+            try {
+                return use.apply(Path.of("/proc/" + ProcessHandle.current().pid() + "/fd/" + owner));
+            } finally {
+                C.close(owner);
+            }
+        });
     }
 
     /** The parent of a PID or user namespace, as a link text; other types are flat and give EINVAL. */

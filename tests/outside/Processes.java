@@ -66,6 +66,11 @@ public final class Processes {
         }).findFirst();
     }
 
+    /** A process and its descendants. */
+    public static List<Proc> below(long pid) {
+        return ProcessHandle.of(pid).map(handle -> Stream.concat(Stream.of(handle), handle.descendants()).map(each -> Proc.of(each.pid())).toList()).orElse(List.of());
+    }
+
     private static Stream<Proc> threads(Proc proc) {
         try {
             return proc.threads().stream();

@@ -7,15 +7,27 @@ import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
 import java.util.List;
 
-/** The published description of a lab's record: docs/record.schema.json. */
+/** The published descriptions of a lab's record and of the grader's results: docs/record.schema.json and docs/result.schema.json. */
 public final class Schema {
-    private static final JsonSchema RECORD = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
-            .getSchema(Ran.read(Home.path().resolve("docs/record.schema.json")));
+    private static final JsonSchema RECORD = read("record"), RESULT = read("result");
 
     private Schema() {}
 
+    private static JsonSchema read(String name) {
+        return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(Ran.read(Home.path().resolve("docs/" + name + ".schema.json")));
+    }
+
     /** What is wrong with a record, in words; empty when nothing is. */
     public static List<String> faults(JsonNode record) {
-        return RECORD.validate(record).stream().map(ValidationMessage::getMessage).sorted().toList();
+        return faults(RECORD, record);
+    }
+
+    /** What is wrong with a result.json or a run.json. */
+    public static List<String> resultFaults(JsonNode result) {
+        return faults(RESULT, result);
+    }
+
+    private static List<String> faults(JsonSchema schema, JsonNode json) {
+        return schema.validate(json).stream().map(ValidationMessage::getMessage).sorted().toList();
     }
 }

@@ -31,6 +31,11 @@ public final class Controller implements AutoCloseable {
 
     /** Looks for the controller, makes a cgroup, and tries whether a child of the caller may enter one there. */
     public static Controller find(Lab lab, Caller caller, String name) throws IOException {
+        return find(lab.token().hex("cgroup"), caller, name);
+    }
+
+    /** The same for who is no lab; {@code ending} ends the names of the cgroups that are made. */
+    public static Controller find(String ending, Caller caller, String name) throws IOException {
         CgroupTree tree = CgroupTree.all().stream().filter(each -> each.mountPoint() != null && offers(each, name)).findFirst().orElse(null);
         if (tree == null) {
             return new Controller(name, null, null, new Diagnosis(true, "no tree of cgroups that is mounted here has the controller " + name,
@@ -43,7 +48,7 @@ public final class Controller implements AutoCloseable {
         for (String parent : tree.unified() ? parents : parents.subList(0, 1)) {
             boolean given = !tree.unified() || words(parent + "/cgroup.subtree_control").contains(name);
             if (given && Files.isWritable(Path.of(parent))) {
-                Controller found = new Controller(name, tree, OwnCgroup.make(lab, parent, "-" + name), null);
+                Controller found = new Controller(name, tree, OwnCgroup.make(parent, ending + "-" + name), null);
                 found.prepare(found.own);
                 if (caller.errnos(0, UserMap.NONE, found.group("probe").enter()).get(0).equals("success")) {
                     return found;
@@ -54,7 +59,7 @@ public final class Controller implements AutoCloseable {
         String here = tree.directory();
         return new Controller(name, tree, null, new Diagnosis(true, "this process may limit nobody by " + name + ": it can make no cgroup "
                 + (tree.unified() ? "that has this controller, from " + here + " upwards" : "in " + here), "run as root, or in a delegated cgroup: "
-                + (tree.unified() ? "systemd-run --user --scope -p Delegate=yes ./build.sh run Limits"
+                + (tree.unified() ? "systemd-run --user --scope -p Delegate=yes COMMAND"
                         : "as root, make a directory there, give it and its cgroup.procs to the user, and write the PID of the user's shell to that file")));
     }
 

@@ -4,6 +4,7 @@ import grader.plan.ExercisePlan;
 import grader.plan.Plan;
 import grader.plan.Starters;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,7 +22,7 @@ public final class Unwritten {
         for (var file : files) {
             if (!Files.isRegularFile(home.resolve(file))) continue;
             int number = 0;
-            for (var line : Files.readAllLines(home.resolve(file))) {
+            for (var line : new String(Files.readAllBytes(home.resolve(file)), StandardCharsets.UTF_8).lines().toList()) { // a cheat may be no text at all
                 number++;
                 int mark = line.indexOf(NewExerciseWord.MARK);
                 if (mark >= 0) left.add(file + ":" + number + ": still to be written: " + line.substring(mark + NewExerciseWord.MARK.length()).strip());

@@ -27,8 +27,11 @@ import kit.Syscall;
  * by pivot_root(2), no way to more privilege, a seccomp filter, limits. When it is closed the kernel ends all that is in it.
  */
 public final class Box implements AutoCloseable {
-    /** What to run: {@code root} starts it as root of a further user namespace, else it is an ordinary user; a talker gets a pipe as stdin. */
-    public record Job(List<String> argv, boolean root, Map<String, String> environment, boolean talks, long cpuMillis) {}
+    /**
+     * What to run: {@code root} starts it as root of a further user namespace, else it is an ordinary user; a talker gets a pipe
+     * as stdin; {@code cgroups} gives it some to make others in.
+     */
+    public record Job(List<String> argv, boolean root, boolean cgroups, Map<String, String> environment, boolean talks, long cpuMillis) {}
 
     /** How far it has come: it said "ready", it ended, or it went over a limit, which is named. */
     public record Event(String kind) {
@@ -59,7 +62,7 @@ public final class Box implements AutoCloseable {
         Limits.Run made = null;
         try {
             boxes.map(puppet.pid());
-            made = boxes.limits.new Run(puppet.pid(), job.cpuMillis);
+            made = boxes.limits.new Run(puppet.pid(), job.cpuMillis, job.cgroups);
             limits = made;
             prepare();
             prove();
@@ -87,7 +90,10 @@ public final class Box implements AutoCloseable {
 
     private void prepare() {
         puppet.unshare(CLONE_NEWCGROUP);
-        puppet.unshare(CLONE_NEWTIME); // its children will stand there
+        puppet.unshare(CLONE_NEWTIME); // its children would stand there; but before Linux 6.3 or so who has them elsewhere makes none by vfork(2): EINVAL
+        int time = puppet.descriptor("open", "/proc/self/ns/time_for_children", O_RDONLY | O_CLOEXEC, 0);
+        puppet.call("setns", time, CLONE_NEWTIME);
+        puppet.call("close", time);
         if (boxes.ids != Boxes.Ids.SHARED) {
             puppet.syscall("setresgid", 0L, 0L, 0L);
             puppet.syscall("setresuid", 0L, 0L, 0L);
@@ -106,7 +112,8 @@ public final class Box implements AutoCloseable {
         hands.call("mount", "sysfs", root + "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, null);
         hands.call("mount", "mqueue", root + "/dev/mqueue", "mqueue", MS_NOSUID | MS_NODEV | MS_NOEXEC, null);
         hands.call("mount", "devpts", root + "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620");
-        hands.attempt("mount", "cgroup", root + "/sys/fs/cgroup", "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC, null); // where there is version 2
+        if (job.cgroups) limits.given.give(hands, root + "/sys/fs/cgroup", path -> boxes.own(puppet, path));
+        else hands.attempt("mount", "cgroup", root + "/sys/fs/cgroup", "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC, null); // where there is version 2
         hands.call("mount", "none", root, null, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV, null);
         puppet.call("sethostname", "box", 3L);
         puppet.call("chdir", root);
@@ -303,6 +310,11 @@ public final class Box implements AutoCloseable {
         return puppet.waitFor();
     }
 
+    /** Ends its processes, from whatever thread. */
+    public void end() {
+        if (puppet.alive()) kill(puppet.pid(), SIGKILL); // while nobody has waited for it its PID is nobody else's
+    }
+
     private void closeAll() {
         for (int[] pipe : List.of(in, out, err)) {
             for (int i = 0; i < 2; i++) {
@@ -318,6 +330,7 @@ public final class Box implements AutoCloseable {
     public void close() {
         puppet.close();
         closeAll();
+        if (job.cgroups) boxes.empty(limits.given);
         limits.close();
     }
 }

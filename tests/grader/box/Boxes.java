@@ -10,6 +10,7 @@ import java.util.List;
 import kit.Caller;
 import kit.Machine;
 import kit.Proc;
+import kit.Puppet;
 import kit.UserMap;
 
 /** Where one worker makes its boxes, one after the other: a thread, a stage, cgroups, a range of user IDs. */
@@ -99,6 +100,44 @@ public final class Boxes implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** Makes a file or directory of ours the answer's, which runs as {@link #STUDENT} of the puppet's user namespace. */
+    void own(Puppet puppet, String path) {
+        try {
+            switch (ids) {
+                case OWN_RANGE -> {
+                    int id = (int) (FIRST_ID + (long) worker * RANGE + STUDENT);
+                    Files.setAttribute(Path.of(path), "unix:uid", id);
+                    Files.setAttribute(Path.of(path), "unix:gid", id);
+                }
+                case SUBORDINATE -> puppet.call("chown", path, STUDENT, STUDENT); // it may: both are IDs of its user namespace
+                case SHARED -> {} // it is already
+            }
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    /** Removes what an answer has made in its cgroups. With other IDs than ours that takes a process that has them. */
+    void empty(GivenCgroups cgroups) {
+        if (ids != Ids.SUBORDINATE) return; // root may, and whose own they are
+        try (Puppet puppet = thread.call(() -> new Puppet().start(CLONE_NEWUSER, UserMap.NONE))) {
+            map(puppet.pid());
+            cgroups.empty(Hands.of(puppet));
+        }
+    }
+
+    /** Why an answer cannot be given cgroups here; null if it can. */
+    public String noCgroups() {
+        return limits.obstacle();
+    }
+
+    /** The same, before there is a worker. */
+    public static String noCgroupsHere() {
+        try (Limits limits = new Limits("probe")) {
+            return limits.obstacle();
         }
     }
 

@@ -162,7 +162,7 @@ public final class Compiler implements AutoCloseable {
         stop();
         List<String> argv = new ArrayList<>(java);
         argv.addAll(List.of("-Xss8m", "-Xmx320m", "-cp", "/answer", JavacServer.class.getName(), classPath));
-        box = Box.make(boxes, new Box.Job(argv, false, Map.of(), true, Integer.MAX_VALUE));
+        box = Box.make(boxes, new Box.Job(argv, false, false, Map.of(), true, Integer.MAX_VALUE));
         box.start();
         served = 0;
     }

@@ -1,5 +1,6 @@
 package grader.box;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,8 +26,8 @@ public final class Limits implements AutoCloseable {
         return factor == null ? millis : Math.max(1, (long) (millis * Double.parseDouble(factor)));
     }
 
-    /** A cgroup of the worker, one tree; its runs are below it. */
-    private record Tree(OwnCgroup cgroup, boolean unified, String controller) {}
+    /** A cgroup of the worker, one tree; its runs are below it. {@code options} are those of a mount of it. */
+    private record Tree(OwnCgroup cgroup, boolean unified, String controller, String options) {}
 
     private final List<Tree> trees = new ArrayList<>();
     private int runs;
@@ -36,7 +37,7 @@ public final class Limits implements AutoCloseable {
         List<CgroupTree> all = CgroupTree.all();
         for (String controller : List.of("memory", "pids", "cpuacct")) {
             all.stream().filter(tree -> !tree.unified() && tree.mountPoint() != null && Arrays.asList(tree.options().split(",")).contains(controller))
-                    .findFirst().ifPresent(tree -> make(tree.directory(), false, controller, worker));
+                    .findFirst().ifPresent(tree -> make(tree.directory(), false, controller, tree.options(), worker));
         }
         all.stream().filter(tree -> tree.unified() && tree.mountPoint() != null && by("memory") == null).findFirst().ifPresent(tree -> {
             // In version 2 no process may stand beside a cgroup with controllers: so upwards from ours to the first that gives them.
@@ -45,7 +46,7 @@ public final class Limits implements AutoCloseable {
                 String control = at.resolve("cgroup.subtree_control").toString();
                 Errno.of(() -> Proc.write(control, "+memory +pids"));
                 if (Arrays.asList(Proc.read(control).split(" ")).containsAll(List.of("memory", "pids"))) {
-                    make(at.toString(), true, "memory pids cpuacct", worker);
+                    make(at.toString(), true, "memory pids cpuacct", null, worker);
                     if (by("memory") != null) Errno.of(() -> Proc.write(by("memory").cgroup.path + "/cgroup.subtree_control", "+memory +pids"));
                     return;
                 }
@@ -53,9 +54,9 @@ public final class Limits implements AutoCloseable {
         });
     }
 
-    private void make(String parent, boolean unified, String controller, String worker) {
+    private void make(String parent, boolean unified, String controller, String options, String worker) {
         try {
-            if (Files.isWritable(Path.of(parent))) trees.add(new Tree(OwnCgroup.make(parent, worker), unified, controller));
+            if (Files.isWritable(Path.of(parent))) trees.add(new Tree(OwnCgroup.make(parent, worker), unified, controller, options));
         } catch (IOException | RuntimeException e) {
             // then this limit is kept by other means, which missing() tells
         }
@@ -83,16 +84,28 @@ public final class Limits implements AutoCloseable {
                 : List.of("no cgroup may be made here, so memory and tasks are limited less exactly (as root, or under systemd-run --user --scope, there are some)");
     }
 
+    /** Why no answer can be given cgroups of its own here; null if it can. */
+    String obstacle() {
+        return missing().isEmpty() ? null : "it needs a cgroup of its own, and the grader may make none here; start the grader as root,"
+                + " or by systemd-run --user --scope -p Delegate=yes";
+    }
+
     /** The limits of one run. */
     final class Run implements AutoCloseable {
         private final List<String> paths = new ArrayList<>();
         private final int init;
         private final long cpuMillis;
+        /** What the answer may make others in; null if it may not. */
+        final GivenCgroups given;
 
-        /** @param init a process that stands in the run's cgroups from now on; its children follow */
-        Run(int init, long cpuMillis) {
+        /**
+         * @param init a process that stands in the run's cgroups from now on; its children follow
+         * @param cgroups whether the answer may make some: then it stands one level below those with its limits, which it never sees
+         */
+        Run(int init, long cpuMillis, boolean cgroups) {
             this.init = init;
             this.cpuMillis = cpuMillis;
+            given = cgroups ? new GivenCgroups(init) : null;
             String name = "/run" + runs++;
             for (Tree tree : trees) {
                 String path = tree.cgroup.path + name;
@@ -104,7 +117,8 @@ public final class Limits implements AutoCloseable {
                     if (tree.unified) Errno.of(() -> Proc.write(path + "/memory.oom.group", "1"));
                 }
                 if (by("pids") == tree) Proc.write(path + "/pids.max", String.valueOf(TASKS));
-                Proc.write(path + "/cgroup.procs", String.valueOf(init));
+                boolean gives = given != null && (by("memory") == tree || by("pids") == tree);
+                Proc.write((gives ? given.below(path, tree.unified, tree.controller, tree.options) : path) + "/cgroup.procs", String.valueOf(init));
             }
         }
 
@@ -116,8 +130,8 @@ public final class Limits implements AutoCloseable {
         /** The kind of limit that the run has gone over: memory, pids or cpu; null if none. */
         String exceeded() {
             String memory = path("memory"), pids = path("pids");
-            if (memory != null && count(memory + (by("memory").unified ? "/memory.events" : "/memory.oom_control"), "oom_kill") > 0) return "memory";
-            if (pids != null && count(pids + "/pids.events", "max") > 0) return "pids";
+            if (memory != null && killed(memory)) return "memory";
+            if (pids != null && refused(pids)) return "pids";
             if (cpu() > cpuMillis) return "cpu";
             if (memory == null || pids == null) {
                 Processes.Use use = Processes.use(init);
@@ -127,6 +141,21 @@ public final class Limits implements AutoCloseable {
             return null;
         }
 
+        /** Whether somebody was killed because the run had no memory left: not by a limit that the answer has set below. */
+        private boolean killed(String memory) {
+            boolean unified = by("memory").unified;
+            if (given == null) return count(memory + (unified ? "/memory.events" : "/memory.oom_control"), "oom_kill") > 0;
+            if (unified) return count(memory + "/memory.events.local", "oom") > 0;
+            boolean full = List.of("/memory.failcnt", "/memory.memsw.failcnt").stream().anyMatch(file -> Proc.exists(memory + file) && !Proc.read(memory + file).equals("0"));
+            return full && GivenCgroups.kills(new File(memory)) > 0; // version 1 counts where the process was
+        }
+
+        /** Whether a fork(2) has failed. Of cgroups that the answer may limit as well, only their number together tells. */
+        private boolean refused(String pids) {
+            if (given == null) return count(pids + "/pids.events", "max") > 0;
+            return Long.parseLong(Proc.read(pids + (Proc.exists(pids + "/pids.peak") ? "/pids.peak" : "/pids.current"))) >= TASKS;
+        }
+
         /** CPU time used so far by all processes of the run, in milliseconds. */
         long cpu() {
             String path = path("cpuacct");
@@ -134,7 +163,7 @@ public final class Limits implements AutoCloseable {
             return by("cpuacct").unified ? count(path + "/cpu.stat", "usage_usec") / 1000 : Long.parseLong(Proc.read(path + "/cpuacct.usage")) / 1_000_000;
         }
 
-        private static long count(String file, String word) {
+        static long count(String file, String word) {
             return Proc.read(file).lines().filter(line -> line.startsWith(word + " ")).mapToLong(line -> Long.parseLong(line.substring(word.length() + 1).strip())).findFirst().orElse(0);
         }
 
@@ -142,8 +171,7 @@ public final class Limits implements AutoCloseable {
         @Override
         public void close() {
             for (String path : paths) {
-                for (int i = 0; i < 100 && !new java.io.File(path).delete(); i++) {
-                    if (!Proc.exists(path)) break;
+                for (int i = 0; i < 100 && !GivenCgroups.remove(new File(path)); i++) {
                     if (i == 99) throw new IllegalStateException(path + " is not empty: " + Proc.read(path + "/cgroup.procs"));
                     java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
                 }

@@ -8,5 +8,13 @@ public final class Exports {
 
     public static final List<Exporter> ALL = List.of(
             new ResultJson(),
-            new GradesCsv());
+            new StudentPages(),
+            new GradesCsv(),
+            new Gradebooks(),
+            new JUnitXml(),
+            new Gradescope(),
+            new Classroom(),
+            new Exercism(),
+            new Lti(),
+            new ClassReport());
 }

@@ -20,6 +20,10 @@ public final class ResultJson implements Exporter {
     }
 
     public static String path(String student) {
-        return "students/" + student + "/result.json";
+        return folder(student) + "result.json";
+    }
+
+    static String folder(String student) {
+        return "students/" + student + "/";
     }
 }

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * Looks from outside whether an answer to an exercise has made its claims true. A subclass NAMECheck has JUnit tests with a
  * parameter {@link Live} and {@code @Verifies("claim.id")}; they run in the judge, while the answer lives in its box.
  */
-@ExtendWith(LiveParameter.class)
+@ExtendWith(SubjectParameter.class)
 public abstract class Check {
     /** What helps, a little more each time; the last one nearly is the answer. */
     public abstract List<String> hints();

@@ -20,13 +20,28 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.jar.JarFile;
 import java.util.regex.Pattern;
 import kit.Problem;
 
 /** Judges answers to exercises, one at a time: compiles and runs each in a box and looks at it there. */
 public final class Judge implements AutoCloseable {
-    private static final int LOOKS = 2, BETWEEN_MILLIS = 300, SHOWN = 4096;
+    private static final int LOOKS = 2, BETWEEN_MILLIS = 300, LOOK_MILLIS = 30_000, SHOWN = 4096;
+    /** Ends an answer of which the judge does not come to an end. */
+    private static final ScheduledThreadPoolExecutor WATCH = new ScheduledThreadPoolExecutor(1, work -> {
+        var thread = new Thread(work, "watch");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    static {
+        WATCH.setRemoveOnCancelPolicy(true);
+    }
 
     /**
      * Where things are.
@@ -51,6 +66,7 @@ public final class Judge implements AutoCloseable {
     private final Boxes compilerBoxes;
     private final Compiler compiler;
     private final String classPath;
+    private final Set<String> labs;
 
     /** @param worker its number: each of several judges at work has another one */
     public Judge(Setting setting, int worker) throws IOException {
@@ -61,6 +77,16 @@ public final class Judge implements AutoCloseable {
         for (var jar : grader.plan.Plan.list(setting.built.resolve("lib"))) jars.add(jar.toString());
         classPath = String.join(":", jars);
         compiler = new Compiler(compilerBoxes, java(false), classPath);
+        labs = names(setting.built.resolve("labs.jar"));
+    }
+
+    /** The entries of a jar. */
+    private static Set<String> names(Path jar) throws IOException {
+        var names = new TreeSet<String>();
+        try (var file = new JarFile(jar.toFile())) {
+            file.stream().forEach(entry -> names.add(entry.getName()));
+        }
+        return names;
     }
 
     /** What protects the grader, and what of that this machine lacks. */
@@ -78,9 +104,14 @@ public final class Judge implements AutoCloseable {
         return words;
     }
 
+    /** Why nobody's answer to an exercise can be judged on this machine; null if it can, as far as is known before. */
+    public String obstacle(ExercisePlan plan) {
+        return plan.needsCgroup() ? boxes.noCgroups() : null;
+    }
+
     /** The claims that the check of an exercise verifies. */
     public List<String> verifies(ExercisePlan plan) {
-        return Looking.verified(plan.name());
+        return Looking.verified(Check.of(plan.name()));
     }
 
     /** Judges an answer. */
@@ -151,9 +182,11 @@ public final class Judge implements AutoCloseable {
 
         ItemResult result(long millis) {
             var numbers = new Numbers();
+            claims = claims.stream().map(claim -> new ClaimResult(claim.id(), claim.sentence(), claim.verdict(), claim.points(), claim.max(), plain(claim.expected()), plain(claim.saw()),
+                    plain(claim.reason()), claim.read())).toList();
             var seen = claims.stream().map(claim -> new ClaimResult(claim.id(), claim.sentence(), claim.verdict(), claim.points(), claim.max(), numbers.replace(claim.expected()),
                     numbers.replace(claim.saw()), numbers.replace(claim.reason()), claim.read())).toList();
-            return ItemResult.of(Kind.EXERCISE, plan.name(), plan.lab(), plan.difficulty(), atLeast, error, numbers.replace(reason), seen, notes, numbers.replace(output),
+            return ItemResult.of(Kind.EXERCISE, plan.name(), plan.lab(), plan.difficulty(), atLeast, error, numbers.replace(plain(reason)), seen, notes, numbers.replace(output),
                     answer.fingerprint(), millis);
         }
 
@@ -161,6 +194,10 @@ public final class Judge implements AutoCloseable {
             reason = Directives.fault(plan, answer);
             if (reason != null) {
                 atLeast = Verdict.FAIL;
+                return;
+            }
+            if (obstacle(plan) != null) {
+                infra(obstacle(plan));
                 return;
             }
             var argv = new ArrayList<String>();
@@ -175,13 +212,16 @@ public final class Judge implements AutoCloseable {
                 }
                 Files.write(file, compiled.jar());
                 argv.addAll(java(true));
-                argv.addAll(List.of("-cp", classPath + ":/answer/answer.jar", plan.name()));
+                // The labs come first, for their class archive. But a class of the answer may be called as a lab is: then it comes first.
+                var same = names(file);
+                same.retainAll(labs);
+                argv.addAll(List.of("-cp", same.isEmpty() ? classPath + ":/answer/answer.jar" : "/answer/answer.jar:" + classPath, plan.name()));
             } else {
                 Files.write(file, answer.bytes());
                 argv.addAll(List.of("/bin/sh", "/answer/" + plan.file()));
             }
             var token = setting.token(plan, answer);
-            try (var box = Box.make(boxes, new Box.Job(argv, !plan.asUser(), Map.of("NSLABS_TOKEN", token), false, Limits.patience(Limits.CPU_MILLIS)))) {
+            try (var box = Box.make(boxes, new Box.Job(argv, !plan.asUser(), plan.needsCgroup(), Map.of("NSLABS_TOKEN", token), false, Limits.patience(Limits.CPU_MILLIS)))) {
                 var live = new Live(box, token); // notes what the box is like before the answer is in it
                 box.start();
                 stop.at(box);
@@ -199,8 +239,27 @@ public final class Judge implements AutoCloseable {
         }
 
         private void look(Box box, Live live, Consumer<Live> onLook) {
+            var late = WATCH.schedule(box::end, Limits.patience(LOOK_MILLIS), TimeUnit.MILLISECONDS);
+            try {
+                looks(box, live, onLook);
+            } finally {
+                if (!late.cancel(false)) {
+                    studentError("time", "it could not be looked at in " + LOOK_MILLIS / 1000 + " s");
+                    claims = claims(plan, Verdict.NOT_RUN, "nobody could look to the end");
+                }
+            }
+        }
+
+        private void looks(Box box, Live live, Consumer<Live> onLook) {
             for (int i = 1; ; i++) {
-                claims = Looking.at(plan, live);
+                claims = Looking.at(Check.of(plan.name()), live, plan.claims(), plan.read());
+                var moved = live.moved();
+                if (moved != null) {
+                    atLeast = Verdict.TAMPER;
+                    reason = "The process that stands for what is outside of the answer was moved to another " + moved + " namespace.";
+                    claims = claims(plan, Verdict.NOT_RUN, "there was nothing to compare with");
+                    return;
+                }
                 var all = Verdict.worst(claims.stream().map(ClaimResult::verdict).toList());
                 String exceeded = box.exceeded();
                 if (exceeded != null) {
@@ -248,9 +307,14 @@ public final class Judge implements AutoCloseable {
         }
     }
 
-    /** What is shown of an output. Control characters are nobody's business. */
+    /** A text in which an answer may have had its hand, such as a hostname. Control characters are nobody's business. */
+    private static String plain(String text) {
+        return text == null ? null : text.replaceAll("[\\p{Cntrl}\\x{80}-\\x{9f}&&[^\n\t]]", "?");
+    }
+
+    /** What is shown of an output. */
     private static String cut(String text) {
-        var clean = text.strip().replaceAll("[\\p{Cntrl}&&[^\n\t]]", "?");
+        var clean = plain(text.strip());
         return clean.length() <= SHOWN ? clean : clean.substring(0, SHOWN) + "\n... truncated at " + SHOWN + " characters";
     }
 

@@ -4,7 +4,6 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 
 import grader.model.ClaimResult;
 import grader.model.Verdict;
-import grader.plan.ExercisePlan;
 import grader.plan.PlannedClaim;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -24,8 +23,8 @@ import org.opentest4j.AssertionFailedError;
 import org.opentest4j.TestAbortedException;
 import outside.Verifies;
 
-/** One look at a running answer: JUnit runs the check's tests, and what finished is counted against the plan. */
-final class Looking implements TestExecutionListener {
+/** One look at what is to be judged: JUnit runs the tests of a class, and what finished is counted against the plan. */
+public final class Looking implements TestExecutionListener {
     private static final LauncherConfig CONFIG = LauncherConfig.builder().enableTestEngineAutoRegistration(false).addTestEngines(new JupiterTestEngine())
             .enableTestExecutionListenerAutoRegistration(false).enableLauncherDiscoveryListenerAutoRegistration(false)
             .enableLauncherSessionListenerAutoRegistration(false).enablePostDiscoveryFilterAutoRegistration(false).build();
@@ -33,24 +32,37 @@ final class Looking implements TestExecutionListener {
     /** By claim: how each of its tests ended. */
     private final Map<String, List<TestExecutionResult>> results = new HashMap<>();
 
-    /** What the plan's claims look like now. */
-    static List<ClaimResult> at(ExercisePlan plan, Live live) {
+    private final Class<?> tests;
+    private final String read;
+
+    private Looking(Class<?> tests, String read) {
+        this.tests = tests;
+        this.read = read;
+    }
+
+    /**
+     * What the claims look like now.
+     *
+     * @param tests JUnit tests with a parameter for the subject, and {@code @Verifies}
+     * @param read where to read about it
+     */
+    public static List<ClaimResult> at(Class<?> tests, Object subject, List<PlannedClaim> claims, String read) {
         var id = UUID.randomUUID().toString();
-        LiveParameter.LIVE.put(id, live);
+        SubjectParameter.SUBJECTS.put(id, subject);
         try {
-            var looking = new Looking();
-            var request = LauncherDiscoveryRequestBuilder.request().selectors(selectClass(Check.of(plan.name()))).configurationParameter(LiveParameter.KEY, id).build();
+            var looking = new Looking(tests, read);
+            var request = LauncherDiscoveryRequestBuilder.request().selectors(selectClass(tests)).configurationParameter(SubjectParameter.KEY, id).build();
             LauncherFactory.create(CONFIG).execute(request, looking);
-            return plan.claims().stream().map(claim -> looking.result(plan, claim)).toList();
+            return claims.stream().map(looking::result).toList();
         } finally {
-            LiveParameter.LIVE.remove(id);
+            SubjectParameter.SUBJECTS.remove(id);
         }
     }
 
-    /** The claims that the tests of an exercise's check verify. */
-    static List<String> verified(String exercise) {
+    /** The claims that the tests of a class verify. */
+    static List<String> verified(Class<?> tests) {
         var ids = new ArrayList<String>();
-        for (var method : Check.of(exercise).getDeclaredMethods()) {
+        for (var method : tests.getDeclaredMethods()) {
             var verifies = method.getAnnotation(Verifies.class);
             if (verifies != null) ids.addAll(List.of(verifies.value()));
         }
@@ -64,10 +76,10 @@ final class Looking implements TestExecutionListener {
         for (var id : method.getAnnotation(Verifies.class).value()) results.computeIfAbsent(id, none -> new ArrayList<>()).add(result);
     }
 
-    private ClaimResult result(ExercisePlan plan, PlannedClaim claim) {
-        int tests = (int) verified(plan.name()).stream().filter(claim.id()::equals).count();
+    private ClaimResult result(PlannedClaim claim) {
+        int count = (int) verified(tests).stream().filter(claim.id()::equals).count();
         var done = results.getOrDefault(claim.id(), List.of());
-        var verdict = done.isEmpty() || done.size() < tests ? Verdict.NOT_RUN : Verdict.PASS;
+        var verdict = done.isEmpty() || done.size() < count ? Verdict.NOT_RUN : Verdict.PASS;
         Throwable why = null;
         for (var each : done) {
             var thrown = each.getThrowable().orElse(null);
@@ -76,6 +88,7 @@ final class Looking implements TestExecutionListener {
             if (its != Verdict.PASS && (why == null || Verdict.worst(List.of(its, verdict)) == its)) why = thrown;
             verdict = Verdict.worst(List.of(its, verdict));
         }
+        if (why != null && !(why instanceof AssertionError) && System.getenv("NSLABS_DEBUG") != null) why.printStackTrace();
         if (why != null && gone(why)) why = new AssertionError("a process or thread of yours ended while it was looked at");
         String expected = null, saw = null, reason = verdict == Verdict.PASS ? null : why == null ? "this was not tested to its end" : String.valueOf(why.getMessage());
         if (why instanceof AssertionFailedError failure && failure.isExpectedDefined() && failure.isActualDefined()) {
@@ -88,7 +101,7 @@ final class Looking implements TestExecutionListener {
         } else if (verdict == Verdict.INFRA) {
             reason = "the judge failed: " + why;
         }
-        return new ClaimResult(claim.id(), claim.sentence(), verdict, verdict == Verdict.PASS ? claim.points() : 0, claim.points(), expected, saw, reason, plan.read());
+        return new ClaimResult(claim.id(), claim.sentence(), verdict, verdict == Verdict.PASS ? claim.points() : 0, claim.points(), expected, saw, reason, read);
     }
 
     /** Whether a file in /proc could not be read: an answer's processes may end at any time, and that is its own affair. */

@@ -43,10 +43,7 @@ public final class Out {
 
     /** Writes a file, whose name may have directories in it. */
     public void write(String name, byte[] bytes) throws IOException {
-        var file = directory.resolve(name);
-        if (!file.normalize().startsWith(directory)) throw new IOException(name + " leads out of " + directory);
-        for (var up = file.getParent(); up.startsWith(directory); up = up.getParent())
-            if (Files.isSymbolicLink(up)) throw new IOException(up + " is a symbolic link; remove it");
+        var file = file(name);
         Files.createDirectories(file.getParent());
         var temporary = Files.createTempFile(file.getParent(), ".", ".tmp");
         try {
@@ -56,6 +53,19 @@ public final class Out {
         } finally {
             Files.deleteIfExists(temporary);
         }
+    }
+
+    /** Removes a file that an earlier run wrote and that would be wrong now. */
+    public void remove(String name) throws IOException {
+        Files.deleteIfExists(file(name));
+    }
+
+    private Path file(String name) throws IOException {
+        var file = directory.resolve(name);
+        if (!file.normalize().startsWith(directory)) throw new IOException(name + " leads out of " + directory);
+        for (var up = file.getParent(); up.startsWith(directory); up = up.getParent())
+            if (Files.isSymbolicLink(up)) throw new IOException(up + " is a symbolic link; remove it");
+        return file;
     }
 
     /** A file that an earlier run wrote; null if there is none. */

@@ -10,29 +10,25 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /**
- * Everything that is asked: the exercises and the labs' tables of claims, read from the workbook.
+ * Everything that is asked: the exercises, the labs with their claims and questions, read from the workbook.
  *
  * @param home the clone
  * @param exercises by name
+ * @param labs by name
  * @param claims the labs' claims: id to sentence
  * @param digest of all that decides about a verdict
  */
-public record Plan(Path home, List<ExercisePlan> exercises, Map<String, String> claims, String digest) {
-    private static final Pattern CLAIM = Pattern.compile("^\\s*([a-z]+\\.[a-z0-9]+(?:-[a-z0-9]+)*)\\s+\\|\\s+[A-Z]{3}-\\d\\d[A-Z0-9 -]*\\|\\s+(\\S.*\\.)\\s*$", Pattern.MULTILINE);
-
+public record Plan(Path home, List<ExercisePlan> exercises, List<LabPlan> labs, Map<String, String> claims, String digest) {
     public static Plan read(Path home) throws IOException {
         var exercises = new ArrayList<ExercisePlan>();
         for (var file : list(home.resolve("labs/exercises"))) if (file.getFileName().toString().matches("\\w+\\.(java|sh)")) exercises.add(ExercisePlan.read(file));
+        var labs = new ArrayList<LabPlan>();
+        for (var lab : list(home.resolve("labs"))) if (lab.toString().endsWith(".java")) labs.add(LabPlan.read(home, lab));
         var claims = new LinkedHashMap<String, String>();
-        for (var lab : list(home.resolve("labs"))) {
-            if (!lab.toString().endsWith(".java")) continue;
-            var found = CLAIM.matcher(Files.readString(lab));
-            while (found.find()) claims.put(found.group(1), found.group(2));
-        }
-        return new Plan(home, List.copyOf(exercises), claims, digest(home, "labs", "tests/grader", "docs/chapters"));
+        labs.forEach(lab -> claims.putAll(lab.claims()));
+        return new Plan(home, List.copyOf(exercises), List.copyOf(labs), claims, digest(home, "labs", "tests/grader", "tests/outside", "docs/chapters", "docs/record.schema.json"));
     }
 
     /** The exercise that a file of this name answers; null if there is none. */
@@ -48,12 +44,11 @@ public record Plan(Path home, List<ExercisePlan> exercises, Map<String, String> 
         }
     }
 
-    private static String digest(Path home, String... folders) throws IOException {
+    private static String digest(Path home, String... places) throws IOException {
         try {
             var digest = MessageDigest.getInstance("SHA-256");
-            for (var folder : folders) {
-                if (!Files.isDirectory(home.resolve(folder))) continue;
-                try (var files = Files.walk(home.resolve(folder))) {
+            for (var place : places) {
+                try (var files = Files.walk(home.resolve(place))) {
                     for (var file : (Iterable<Path>) files.filter(each -> Files.isRegularFile(each, LinkOption.NOFOLLOW_LINKS)).sorted()::iterator) {
                         digest.update((home.relativize(file) + "\n").getBytes());
                         digest.update(Files.readAllBytes(file));

@@ -71,6 +71,6 @@ record Course(Path home, Starters starters, List<Lesson> lessons, List<String> f
 
     /** What the judge is to know. */
     Plan plan() {
-        return new Plan(home, lessons.stream().map(Lesson::plan).toList(), java.util.Map.of(), "");
+        return new Plan(home, lessons.stream().map(Lesson::plan).toList(), List.of(), java.util.Map.of(), "");
     }
 }

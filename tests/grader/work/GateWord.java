@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
 
 /** The authors' gate: no starter scores, every reference solution passes, every cheat gets the verdict that it states. */
 @Command(name = "./build.sh grade gate", description = "Judges all starters, solutions and cheats, and compares with what they should get.",
-        footer = {"", "Exit code: 0 when all are as they should be, 1 otherwise."})
+        footer = {"", "What this machine cannot judge gets a line 'cannot', with the reason.", "Exit code: 0 when all that is judged is as it should be, 1 otherwise."})
 public final class GateWord implements Callable<Integer> {
     private static final Pattern CHEAT = Pattern.compile("(?m)^\\s*(?://|#|\\*) *cheat: (\\w+) \\| ([A-Z_]+)(?: (\\w+))? \\| (\\S.*)$");
 
@@ -30,7 +30,7 @@ public final class GateWord implements Callable<Integer> {
     @Parameters(paramLabel = "NAME", description = "an exercise; all without")
     List<String> names = new ArrayList<>();
 
-    private int passed, failed;
+    private int passed, failed, unseen;
     private Judge judge;
 
     @Override
@@ -45,7 +45,7 @@ public final class GateWord implements Callable<Integer> {
             judge = machinery.judge();
             for (var exercise : machinery.plan.exercises()) if (names.isEmpty() || names.contains(exercise.name()) || names.contains(exercise.file())) gate(machinery.plan, exercise);
         }
-        System.out.println(passed + " passed, " + failed + " failed");
+        System.out.println(passed + " passed, " + failed + " failed" + (unseen == 0 ? "" : ", " + unseen + " cannot be judged here"));
         return failed == 0 && passed > 0 ? 0 : 1;
     }
 
@@ -66,6 +66,10 @@ public final class GateWord implements Callable<Integer> {
         if (check.hints().isEmpty() || check.explanation().isBlank()) faults.add("its check has no hints or no explanation");
         tell("header " + exercise.name(), faults.isEmpty(), "", String.join("\n", faults));
 
+        if (judge.obstacle(exercise) != null) {
+            cannot(plan, exercise);
+            return;
+        }
         var starter = judge(exercise, plan.home().resolve("labs/exercises").resolve(exercise.file()));
         boolean fails = starter.points() != null && starter.points() == 0 && (starter.verdict() == Verdict.FAIL || starter.verdict() == Verdict.STUDENT_ERROR && !"compile".equals(starter.error()));
         tell("starter " + exercise.name(), fails, "0 points, FAIL", Told.of(starter));
@@ -87,7 +91,7 @@ public final class GateWord implements Callable<Integer> {
         for (var folder : Plan.list(plan.home().resolve("tests/cheats"))) {
             var file = folder.resolve(exercise.file());
             if (!Files.exists(file)) continue;
-            var header = CHEAT.matcher(Files.readString(file));
+            var header = CHEAT.matcher(new Answer(exercise.file(), Files.readAllBytes(file)).text());
             var name = "cheat " + folder.getFileName() + " " + exercise.name();
             if (!header.find() || !folder.getFileName().toString().startsWith(header.group(1) + "-")) {
                 tell(name, false, "", "no line 'cheat: CASE | VERDICT [kind] | sentence', with the CASE of its folder");
@@ -98,6 +102,18 @@ public final class GateWord implements Callable<Integer> {
                     && result.verdict() != Verdict.PASS;
             tell(name, stated, header.group(2) + (header.group(3) == null ? "" : " " + header.group(3)), Told.of(result));
         }
+    }
+
+    /** A line for each file that would have been judged: neither good nor bad. */
+    private void cannot(Plan plan, ExercisePlan exercise) throws IOException {
+        var all = new ArrayList<>(List.of("starter " + exercise.name()));
+        if (Files.exists(plan.home().resolve("tests/solutions").resolve(exercise.file()))) all.add("solution " + exercise.name());
+        else tell("solution " + exercise.name(), false, "", "tests/solutions/" + exercise.file() + " is not there");
+        for (var kind : List.of("solution", "cheat")) {
+            for (var folder : Plan.list(plan.home().resolve("tests/" + kind + "s"))) if (Files.exists(folder.resolve(exercise.file()))) all.add(kind + " " + folder.getFileName() + " " + exercise.name());
+        }
+        for (var each : all) System.out.println("cannot " + each + ": " + judge.obstacle(exercise));
+        unseen += all.size();
     }
 
     private ItemResult judge(ExercisePlan exercise, Path file) throws IOException {

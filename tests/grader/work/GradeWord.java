@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "./build.sh grade", sortOptions = false, description = "Grades what students have handed in.",
         footer = {"", "DIR is one submission, or holds one for each student: a folder, .zip or .tar.gz named after the student's ID.",
             "In a submission: exercises/NAME.java, records/lab.json, predictions/lab.txt.",
+            "Many options can stand in a file, one in a line: ./build.sh grade DIR @FILE",
             "Further words: grade merge OUT... --out OUT; for authors: grade try FILE..., grade gate [NAME...]", "",
             "Exit code: 0 all is graded, 1 something is not (the grader's machine failed, or a shard is missing), 2 wrong usage."})
 public final class GradeWord implements Callable<Integer> {
@@ -49,7 +50,7 @@ public final class GradeWord implements Callable<Integer> {
     @Option(names = "--shard", paramLabel = "I/N", description = "grade only the I-th of N parts of the class; 'grade merge' puts the parts together")
     String shard = "1/1";
 
-    @Option(names = "--only", paramLabel = "LAB", description = "only what belongs to this lab, or this exercise; may be given again")
+    @Option(names = "--only", paramLabel = "LAB", description = "only this exercise, file or what belongs to this lab, or all exercises, records or predictions; may be given again")
     List<String> only = new ArrayList<>();
 
     @Option(names = "--roster", paramLabel = "FILE", description = "a CSV file with the columns student and name, and what course platforms want")
@@ -87,10 +88,10 @@ public final class GradeWord implements Callable<Integer> {
         var results = new Out(out != null ? out : Path.of(directory.toAbsolutePath().normalize() + "-grades"));
         try (var machinery = new Machinery(List.of(directory, results.path()), true)) {
             var plan = machinery.plan;
-            var selection = new Selection(plan, only);
+            var selection = Selection.of(plan, only);
             var references = new References(plan.home());
-            var items = selection.items(references);
-            if (items.isEmpty()) throw new ParameterException(spec.commandLine(), "--only: nothing belongs to " + String.join(", ", only));
+            if (!selection.unknown().isEmpty()) throw new ParameterException(spec.commandLine(), "--only: there is no lab, exercise or file " + String.join(", ", selection.unknown()));
+            selection.missing().forEach(each -> System.err.println("Note: " + each));
             Map<String, Path> places;
             try {
                 places = Submissions.find(directory, name -> plan.exercise(name) != null);
@@ -100,6 +101,7 @@ public final class GradeWord implements Callable<Integer> {
             var ids = new TreeSet<>(places.keySet());
             ids.addAll(names.students().keySet());
             if (ids.isEmpty()) throw new ParameterException(spec.commandLine(), "there is no submission in " + directory);
+            var items = selection.items(references, ids);
             var mine = new ArrayList<String>();
             int at = 0;
             for (var id : ids) if (at++ % shards == number - 1) mine.add(id);
@@ -118,7 +120,7 @@ public final class GradeWord implements Callable<Integer> {
             var interrupted = new Thread(() -> {
                 stopped = true;
                 try {
-                    finish(info(plan.digest(), number, shards, boxes, references, start), machinery, names, results);
+                    finish(info(selection, number, shards, boxes, references, start), machinery, names, results);
                     System.err.println("\nInterrupted: " + done.size() + " of " + mine.size() + " students are graded. --resume goes on.");
                 } catch (IOException | RuntimeException e) {
                     System.err.println("grade: " + e.getMessage());
@@ -132,7 +134,7 @@ public final class GradeWord implements Callable<Integer> {
                 Thread.sleep(60_000); // the hook is at work, and ends this
             }
             if (missing > 0) return 1;
-            var all = finish(info(plan.digest(), number, shards, boxes, references, start), machinery, names, results);
+            var all = finish(info(selection, number, shards, boxes, references, start), machinery, names, results);
             long unscored = all.students().stream().filter(student -> student.points() == null).count();
             System.out.println(all.students().size() + " students graded" + (shards > 1 ? " (shard " + shard + ")" : "") + ", " + unscored + " without a score. Results: " + results.path());
             return unscored == 0 && kept == 0 ? 0 : 1;
@@ -148,12 +150,12 @@ public final class GradeWord implements Callable<Integer> {
         }
     }
 
-    private RunInfo info(String plan, int number, int shards, List<Boxes> boxes, References references, long start) {
-        var missing = new TreeSet<String>();
+    private RunInfo info(Selection selection, int number, int shards, List<Boxes> boxes, References references, long start) {
+        var missing = new TreeSet<>(selection.missing());
         synchronized (boxes) {
             boxes.forEach(each -> missing.addAll(each.missing()));
             if (references.without()) missing.add("tests/solutions is not complete, so it was not tried first whether this machine can judge each exercise");
-            return new RunInfo(RunInfo.SCHEMA, kit.Lab.VERSION, plan, number, shards, outside.As.TESTS_ARE_ROOT ? "root" : "ordinary user",
+            return new RunInfo(RunInfo.SCHEMA, kit.Lab.VERSION, selection.plan().digest(), number, shards, outside.As.TESTS_ARE_ROOT ? "root" : "ordinary user",
                     boxes.isEmpty() ? List.of() : boxes.get(0).says(), List.copyOf(missing), Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(), (System.nanoTime() - start) / 1_000_000);
         }
     }

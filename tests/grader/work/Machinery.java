@@ -3,15 +3,25 @@ package grader.work;
 import grader.judge.Judge;
 import grader.plan.Plan;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import kit.Proc;
 
 /** What all words of the grader need: the plan, a directory for files of a run, and judges. */
 public final class Machinery implements AutoCloseable {
+    /**
+     * A text that only the teacher knows. The values that an answer is to use follow from it, from the workbook and from the answer's bytes.
+     * Without it they can be computed by whoever has the workbook, and by trying many comments an answer be found that fits them.
+     */
+    private static final String KEY = "NSLABS_GRADE_KEY";
+
     public final Plan plan;
     private final Path work;
     private final Process remover;
@@ -32,8 +42,11 @@ public final class Machinery implements AutoCloseable {
         this.plan = plan;
         var built = System.getenv("NSLABS_BUILT");
         if (built == null) throw new IllegalStateException("NSLABS_BUILT is not set; start with ./build.sh grade");
-        work = Files.createTempDirectory("nslabs-grade-").toRealPath();
-        // Killed with SIGKILL we could not remove it. A shell that waits for the end of its input can, as with the cgroups.
+        // PIDs mean nothing in another PID namespace, so its number is part of the name.
+        var ours = "nslabs-grade-" + Proc.readlink("/proc/self/ns/pid").replaceAll("\\D", "") + "-";
+        sweep(Path.of(System.getProperty("java.io.tmpdir")), ours);
+        work = Files.createTempDirectory(ours + ProcessHandle.current().pid() + "-").toRealPath();
+        // Killed with SIGKILL we could not remove it. A shell that waits for the end of its input can, as with the cgroups; and what is killed with it the next run removes.
         remover = new ProcessBuilder("setsid", "sh", "-c", "read -r nothing; rm -rf -- \"$0\"", work.toString()).redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
         Runtime.getRuntime().addShutdownHook(hook);
@@ -41,7 +54,7 @@ public final class Machinery implements AutoCloseable {
         var user = Path.of(System.getProperty("user.home"));
         if (user.getNameCount() > 0) hidden.add(user);
         for (var each : secret) hidden.add(each.toRealPath());
-        setting = new Judge.Setting(Path.of(System.getProperty("java.home")).toRealPath(), Path.of(built).toRealPath(), work, List.copyOf(hidden), repeatable ? plan.digest() : null);
+        setting = new Judge.Setting(Path.of(System.getProperty("java.home")).toRealPath(), Path.of(built).toRealPath(), work, List.copyOf(hidden), repeatable ? plan.digest() + Objects.requireNonNullElse(System.getenv(KEY), "") : null);
     }
 
     /** A judge for one more worker. */
@@ -62,11 +75,31 @@ public final class Machinery implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        if (!Files.exists(work)) return;
-        try (var all = Files.walk(work)) {
-            for (var path : (Iterable<Path>) all.sorted(Comparator.reverseOrder())::iterator) Files.deleteIfExists(path);
-        } catch (IOException | java.io.UncheckedIOException e) {
+        try {
+            remove(work);
+        } catch (IOException | UncheckedIOException e) {
             System.err.println("grade: " + work + " stays behind: " + e.getMessage());
+        }
+    }
+
+    /** Removes what graders left that were killed. What is somebody else's cannot be removed, and stays. */
+    private static void sweep(Path folder, String beginning) throws IOException {
+        for (var path : Plan.list(folder)) {
+            var name = path.getFileName().toString();
+            if (!name.startsWith(beginning) || !Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)
+                    || Proc.exists("/proc/" + name.substring(beginning.length()).replaceFirst("-.*", ""))) continue;
+            try {
+                remove(path);
+            } catch (IOException | UncheckedIOException e) {
+                // another user's
+            }
+        }
+    }
+
+    private static void remove(Path directory) throws IOException {
+        if (!Files.exists(directory)) return;
+        try (var all = Files.walk(directory)) {
+            for (var path : (Iterable<Path>) all.sorted(Comparator.reverseOrder())::iterator) Files.deleteIfExists(path);
         }
     }
 

@@ -63,6 +63,10 @@ public final class MergeWord implements Callable<Integer> {
                 if (student != null && students.put(student.student(), student) != null) throw new ParameterException(spec.commandLine(), student.student() + " is in two shards");
             }
         }
+        var items = students.values().stream().collect(java.util.stream.Collectors.groupingBy(MergeWord::items, TreeMap::new, java.util.stream.Collectors.counting()));
+        if (items.size() > 1) throw new ParameterException(spec.commandLine(), "not everybody was graded for the same, so their points cannot be compared: "
+                + String.join("; ", items.entrySet().stream().map(each -> each.getValue() + " students for " + each.getKey()).toList())
+                + String.join("", missing.stream().filter(each -> each.contains("is left out")).map(each -> "; " + each).toList()));
         var first = runs.firstEntry().getValue();
         var absent = new ArrayList<String>();
         for (int i = 1; i <= first.shards(); i++) if (!runs.containsKey(i)) absent.add(i + "/" + first.shards());
@@ -77,5 +81,9 @@ public final class MergeWord implements Callable<Integer> {
         for (var each : absent) System.err.println("Shard " + each + " is missing.");
         System.out.println(all.students().size() + " students of " + runs.size() + " shards, " + unscored + " without a score. Results: " + results.path());
         return absent.isEmpty() && unscored == 0 ? 0 : 1;
+    }
+
+    private static String items(StudentResult student) {
+        return String.join(" ", student.items().stream().map(grader.model.ItemResult::name).toList());
     }
 }

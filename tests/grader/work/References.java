@@ -55,7 +55,9 @@ public final class References {
         var file = solutions.resolve(exercise.file());
         var found = "";
         try {
-            if (!Files.exists(file)) {
+            if (judge.obstacle(exercise) != null) {
+                found = "The grader's machine cannot judge this, and it is not your fault: " + judge.obstacle(exercise);
+            } else if (!Files.exists(file)) {
                 without = true;
             } else {
                 var answer = new Answer(exercise.file(), Files.readAllBytes(file));

@@ -20,7 +20,7 @@ import org.apache.commons.csv.CSVParser;
 public record Roster(Map<String, Map<String, String>> students) {
     public static final Roster NONE = new Roster(Map.of());
 
-    static Roster read(Path file) throws IOException {
+    public static Roster read(Path file) throws IOException {
         var text = Files.readString(file, StandardCharsets.UTF_8).replaceFirst("^\uFEFF", "");
         var delimiter = text.lines().findFirst().orElse("").contains(";") ? ';' : ',';
         var format = CSVFormat.DEFAULT.builder().setDelimiter(delimiter).setHeader().setSkipHeaderRecord(true).setTrim(true).setIgnoreEmptyLines(true).get();
@@ -31,6 +31,7 @@ public record Roster(Map<String, Map<String, String>> students) {
                 row.toMap().forEach((column, cell) -> cells.put(column.toLowerCase(Locale.ROOT), cell));
                 var id = cells.get("student");
                 if (id == null || id.isEmpty()) throw new IllegalArgumentException(file.getFileName() + " line " + (row.getRecordNumber() + 1) + ": no ID in a column called student");
+                if (id.contains("/") || id.startsWith(".")) throw new IllegalArgumentException(file.getFileName() + " line " + (row.getRecordNumber() + 1) + ": the ID " + id + " cannot be a folder's name");
                 if (all.put(id, cells) != null) throw new IllegalArgumentException(file.getFileName() + ": the student " + id + " is there twice");
             }
         }

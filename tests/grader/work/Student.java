@@ -28,7 +28,11 @@ final class Student {
     }
 
     ItemResult judge(int n, Judge judge) {
-        return items.get(n).judge(submission, judge);
+        try {
+            return items.get(n).judge(submission, judge);
+        } catch (RuntimeException | StackOverflowError e) { // whatever it was, the others go on
+            return items.get(n).nothing(Verdict.INFRA, "The grader failed, and it is not your fault: " + e);
+        }
     }
 
     /** Takes a result; true when it was the last one. */

@@ -4,9 +4,9 @@ import grader.judge.Answer;
 import grader.model.Note;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * What a student has handed in, in memory. Nothing of it is ever unpacked to a disk.
@@ -35,9 +35,10 @@ public record Submission(String student, Map<String, byte[]> files, Map<String, 
         return null;
     }
 
-    /** A file that is called nearly so: in another case, or with a further ending. */
+    /** A file that is called nearly so: in another case, or with something after the name. */
     public String nearly(String name) {
-        return all().keySet().stream().filter(path -> path.substring(path.lastIndexOf('/') + 1).toLowerCase(Locale.ROOT).startsWith(name.toLowerCase(Locale.ROOT))).sorted().findFirst().orElse(null);
+        var like = Pattern.compile("(?i)" + Pattern.quote(name) + "(?![A-Za-z0-9]).*");
+        return all().keySet().stream().filter(path -> like.matcher(path.substring(path.lastIndexOf('/') + 1)).matches()).sorted().findFirst().orElse(null);
     }
 
     private Map<String, Object> all() {

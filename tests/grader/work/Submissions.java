@@ -2,6 +2,7 @@ package grader.work;
 
 import grader.model.Note;
 import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.FileVisitResult;
@@ -68,12 +69,15 @@ final class Submissions {
     static Submission read(String student, Path path) throws IOException {
         if (Files.isSymbolicLink(path)) return Submission.rejected(student, "the submission itself is a symbolic link");
         if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) return folder(student, path);
+        if (Files.size(path) > MOST_UNPACKED) return Submission.rejected(student, path.getFileName() + " was not unpacked: it is longer than " + (MOST_UNPACKED >> 20) + " MiB");
         try {
             return path.toString().toLowerCase(Locale.ROOT).endsWith(".zip") ? zip(student, path) : tar(student, path);
         } catch (Bad e) {
             return Submission.rejected(student, path.getFileName() + " was not unpacked: " + e.getMessage());
         } catch (IOException | RuntimeException e) {
             return Submission.rejected(student, path.getFileName() + " cannot be read as an archive: " + e.getMessage());
+        } catch (OutOfMemoryError e) { // its list of entries alone
+            return Submission.rejected(student, path.getFileName() + " was not unpacked: it takes too much memory");
         }
     }
 
@@ -141,7 +145,7 @@ final class Submissions {
 
     private static Submission tar(String student, Path path) throws IOException {
         var entries = new Entries();
-        try (var tar = new TarArchiveInputStream(new GzipCompressorInputStream(new BufferedInputStream(Files.newInputStream(path)), true))) {
+        try (var tar = new TarArchiveInputStream(new Bounded(new GzipCompressorInputStream(new BufferedInputStream(Files.newInputStream(path)), true)))) {
             for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
                 if (entry.isSymbolicLink() || entry.isLink()) throw new Bad("the entry " + shown(entry) + " is a link to " + entry.getLinkName());
                 if (!entry.isFile() && !entry.isDirectory()) throw new Bad("the entry " + shown(entry) + " is neither a file nor a directory");
@@ -149,6 +153,36 @@ final class Submissions {
             }
         }
         return entries.submission(student);
+    }
+
+    /** What is between the entries counts too: an entry's name alone may be as long as it likes, and be kept in memory. */
+    private static final class Bounded extends FilterInputStream {
+        private long left = 2 * MOST_UNPACKED;
+
+        Bounded(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            return count(super.read(), 1);
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            int n = super.read(bytes, offset, length);
+            return count(n, n);
+        }
+
+        @Override
+        public long skip(long n) throws IOException {
+            return Math.max(0, read(new byte[(int) Math.min(n, 65536)]));
+        }
+
+        private int count(int result, int bytes) {
+            if (result >= 0 && (left -= bytes) < 0) throw new Bad("it unpacks to more than " + (2 * MOST_UNPACKED >> 20) + " MiB");
+            return result;
+        }
     }
 
     private static String shown(ArchiveEntry entry) {

@@ -15,10 +15,15 @@ public final class Told {
             if (claim.verdict() != Verdict.PASS) text.append("  ").append(claim.verdict());
             text.append('\n');
             if (claim.reason() != null && item.reason() == null) text.append("      ").append(claim.reason().replace("\n", "\n      ")).append('\n');
-            if (claim.expected() != null) text.append("      expected: ").append(claim.expected()).append("\n      saw:      ").append(claim.saw()).append('\n');
+            if (claim.expected() != null) text.append("      expected: ").append(indented(claim.expected())).append("\n      saw:      ").append(indented(claim.saw())).append('\n');
         }
         item.notes().forEach(note -> text.append("  note: ").append(note).append('\n'));
         return text.toString();
+    }
+
+    /** What an answer has a hand in begins no line of ours. */
+    private static String indented(String text) {
+        return text.replace("\n", "\n                ");
     }
 
     static String headline(ItemResult item) {

@@ -1,0 +1,43 @@
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//SOURCES ../kit/Exercise.java
+//SOURCES ../kit/Capability.java
+
+import static kit.Child.call;
+import static kit.Libc.*;
+
+import java.util.ArrayList;
+import java.util.List;
+import kit.*;
+import kit.Child.Step;
+
+/*
+ * Exercise CapabilitiesAmbient | lab Capabilities | difficulty 4 | starts as user
+ *
+ * A shell shall run with a user ID that is not 0, and yet with one capability: the one that the program says, and no other.
+ * To everybody but 0 execve(2) gives none, and the shell is a program that is started by execve(2).
+ *
+ *   capabilities.ambient-survives  | 4 | A process with the user ID asked for has exactly this capability, permitted and effective.
+ *   capabilities.ambient-needs-two | 2 | What it passes on is this one too: its inheritable and its ambient set hold it, and nothing else.
+ *
+ * Read: capabilities(7), "Transformation of capabilities during execve()"; PR_CAP_AMBIENT in prctl(2); user_namespaces(7)
+ */
+class CapabilitiesAmbient {
+    public static void main(String[] args) {
+        new Exercise("CapabilitiesAmbient").main(args, CapabilitiesAmbient::solve);
+    }
+
+    static void solve(Exercise exercise) {
+        int uid = exercise.number("uid", 1000, 60000), capability = exercise.number("capability", 0, 38);
+        exercise.show("which is " + Capability.NAMES.get(capability));
+
+        // The child stands in a user namespace of its own. Its first process has every capability there, whatever its user ID is.
+        UserMap map = UserMap.root(); // TODO 1: an ID there that is not 0
+        List<Step> steps = new ArrayList<>(); // what the child calls before it becomes a shell
+        // TODO 2: make the capability inheritable; Capability.capset(effective, permitted, inheritable)
+        // TODO 3: make it ambient; call("prctl", PR_CAP_AMBIENT, ...)
+
+        Child child = Child.clone(CLONE_NEWUSER, map, steps.toArray(Step[]::new));
+        exercise.show(child.sh("id -u; grep Cap /proc/$$/status"));
+        exercise.ready();
+    }
+}

@@ -1,0 +1,48 @@
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//SOURCES ../kit/Exercise.java
+//SOURCES ../kit/Capability.java
+
+import static kit.Libc.*;
+
+import com.sun.jna.Function;
+import com.sun.jna.Memory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import kit.*;
+
+/*
+ * Exercise CapabilitiesFile | lab Capabilities | difficulty 3
+ *
+ * A program shall have a capability of its own, as setcap(8) gives it one: an extended attribute of its file, "security.capability".
+ * Root of a user namespace may set it too; then it counts in that user namespace only. The program says which file, and which capability.
+ * There are two structs for it, of two versions. Write the older one, and see which the kernel stores.
+ *
+ *   capabilities.file-capability | 4 | The file has exactly this capability, permitted and at once effective, for root of your user namespace.
+ *
+ * Read: "File capabilities" and "Namespaced file capabilities" in capabilities(7), setxattr(2); linux/capability.h
+ */
+class CapabilitiesFile {
+    static final int VFS_CAP_REVISION_2 = 0x02000000, VFS_CAP_FLAGS_EFFECTIVE = 1;
+
+    public static void main(String[] args) {
+        new Exercise("CapabilitiesFile").main(args, CapabilitiesFile::solve);
+    }
+
+    static void solve(Exercise exercise) throws IOException {
+        Path file = Path.of(exercise.value("program")).toAbsolutePath();
+        int capability = exercise.number("capability", 0, 38);
+        Files.copy(Path.of("/bin/cat"), file);
+        exercise.show("which is " + Capability.NAMES.get(capability) + " for " + file);
+
+        // struct vfs_cap_data: __le32 magic_etc, then twice (low half, high half) the __le32s permitted and inheritable
+        Memory data = new Memory(20);
+        data.clear();
+        // TODO 1: version and flag go into magic_etc, and the capability's bit into the right half of permitted
+        // TODO 2: Function.getFunction("c", "setxattr", Function.THROW_LAST_ERROR) is the call: path, name, value, size, flags
+
+        exercise.show("what a reader gets: " + Errno.of(() -> exercise.show(Capability.fileVersion(file.toString()))));
+        exercise.ready();
+        Files.delete(file);
+    }
+}

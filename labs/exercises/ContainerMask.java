@@ -1,0 +1,43 @@
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//SOURCES ../kit/Exercise.java
+//SOURCES ../kit/Puppet.java
+
+import static kit.Libc.*;
+
+import java.util.List;
+import kit.*;
+
+/*
+ * Exercise ContainerMask | lab Container | difficulty 2
+ *
+ * A container has a /proc of its own, and not everything there is its business. Hide a file and a directory of it, which the
+ * program names, and let nobody change a setting of the kernel. The box is a process that makes one system call after the other.
+ *
+ *   container.masked    | 3 | In the box the file is /dev/null, and the directory an empty file system that cannot be written to; outside both are as before.
+ *   container.read-only | 2 | In the box /proc/sys can be read and not written to; the rest of /proc is as it was.
+ *
+ * Read: mount(2), proc(5)
+ */
+class ContainerMask {
+    public static void main(String[] args) {
+        new Exercise("ContainerMask").main(args, ContainerMask::solve);
+    }
+
+    static void solve(Exercise exercise) {
+        String file = List.of("/proc/cmdline", "/proc/interrupts", "/proc/meminfo", "/proc/version").get(exercise.number("file", 0, 4));
+        String directory = List.of("/proc/fs", "/proc/tty", "/proc/driver").get(exercise.number("directory", 0, 3));
+        exercise.show("to be masked: " + file + " and " + directory);
+
+        Puppet box = new Puppet().start(CLONE_NEWNS | CLONE_NEWPID, UserMap.NONE);
+        box.call("mount", "none", "/", null, MS_REC | MS_PRIVATE, null);
+        box.call("mount", "proc", "/proc", "proc", 0L, null);
+        // TODO 1: lay /dev/null over the file: box.call("mount", source, target, type, flags, options)
+        // TODO 2: lay an empty file system over the directory
+        // TODO 3: /proc/sys read-only. It is no mount point yet, and a bind mount takes no other flag
+
+        box.exec("/bin/sh", List.of("sh", "-c", "while :; do sleep 1000; done"), List.of("PATH=/usr/bin:/bin"));
+        exercise.show("mounted in the box: " + Proc.read("/proc/" + box.pid() + "/mountinfo").lines().map(line -> line.split(" ")).filter(line -> line[4].startsWith("/proc"))
+                .map(line -> line[4] + " " + line[5]).toList());
+        exercise.ready();
+    }
+}

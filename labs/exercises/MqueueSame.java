@@ -1,0 +1,51 @@
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//SOURCES ../kit/Exercise.java
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static kit.Libc.*;
+
+import com.sun.jna.Memory;
+import kit.*;
+
+/*
+ * Exercise MqueueSame | lab Mqueue | difficulty 2
+ *
+ * Two threads send a message to a queue of the same name, and both messages land in one queue. Give each thread a queue of
+ * its own under that name. Then show it: each thread mounts on /mnt, for itself alone, the file system in which queues are files.
+ *
+ *   mqueue.same-name | 3 | The same name names two queues: in one waits the left message alone, in the other the right one.
+ *   mqueue.mount     | 2 | Each of the two threads has on /mnt a mqueue file system of another IPC namespace, in which the queue is a file.
+ *
+ * Read: mq_overview(7), ipc_namespaces(7), mount_namespaces(7)
+ */
+class MqueueSame {
+    public static void main(String[] args) {
+        new Exercise("MqueueSame").main(args, MqueueSame::solve);
+    }
+
+    static void solve(Exercise exercise) {
+        String name = exercise.value("queue");
+        int leftLength = exercise.number("left", 1, 30), rightLength = exercise.number("right", 31, 60);
+        Caller left = new Caller("left"), right = new Caller("right");
+
+        // TODO 1: let the name mean another queue for each of the two threads
+        left.run(() -> send(name, "l".repeat(leftLength)));
+        right.run(() -> send(name, "r".repeat(rightLength)));
+        // TODO 2: mount("mqueue", "/mnt", "mqueue", 0, null) on both, where neither sees the mount of the other
+
+        exercise.show("left:  " + left.sh("cat /mnt/" + name));
+        exercise.show("right: " + right.sh("cat /mnt/" + name));
+        exercise.ready();
+    }
+
+    /** Makes the queue if it is not there yet, and sends a message to it; mq_open(3), mq_send(3). */
+    static void send(String name, String message) {
+        Memory attributes = new Memory(64); // struct mq_attr: eight longs
+        attributes.clear();
+        attributes.setLong(8, 2); // mq_maxmsg
+        attributes.setLong(16, 64); // mq_msgsize
+        int queue = mq_open("/" + name, O_CREAT | O_RDWR, 0644, attributes);
+        mq_send(queue, message.getBytes(US_ASCII), message.length(), 0);
+        close(queue);
+    }
+}

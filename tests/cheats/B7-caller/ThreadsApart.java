@@ -1,0 +1,36 @@
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//SOURCES ../kit/Exercise.java
+
+import static kit.Libc.*;
+
+import java.util.List;
+import kit.*;
+
+// cheat: B7 | FAIL | Makes a PID namespace and believes that it is in there: whom it starts from another thread is not.
+class ThreadsApart {
+    public static void main(String[] args) {
+        new Exercise("ThreadsApart").main(args, ThreadsApart::solve);
+    }
+
+    static void solve(Exercise exercise) throws Exception {
+        String name = exercise.value("hostname");
+        int one = exercise.number("first sleep", 100_000, 400_000), two = exercise.number("second sleep", 400_000, 700_000),
+                three = exercise.number("main's sleep", 700_000, 1_000_000);
+        Caller inside = new Caller("inside");
+        inside.unshare(CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWNS);
+        inside.run(() -> sethostname(name, name.length()));
+        Caller second = inside.another("second"); // later it would be EINVAL, and Java would say OutOfMemoryError
+        inside.unshare(CLONE_NEWPID);
+        sleep(second, one);
+        sleep(second, two);
+        Process mains = new ProcessBuilder("sleep", "" + three).start(); // on the main thread; on inside there could be no thread to wait for it
+        exercise.show("second: " + second.sh("uname -n"));
+        exercise.ready();
+        mains.destroy();
+    }
+
+    /** A child of this thread that sleeps, for no longer than the thread is there; clone(2). */
+    static void sleep(Caller thread, int seconds) {
+        thread.call(() -> Child.interactive(0, UserMap.NONE, List.of(), "/bin/sleep", "" + seconds));
+    }
+}

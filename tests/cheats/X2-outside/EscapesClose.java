@@ -1,0 +1,47 @@
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//SOURCES ../kit/Exercise.java
+//SOURCES ../kit/Jail.java
+//SOURCES ../kit/RootFs.java
+//SOURCES ../kit/Tmpfs.java
+
+import static kit.Child.call;
+import static kit.Jail.*;
+import static kit.Libc.*;
+
+import java.util.List;
+import kit.*;
+
+// cheat: X2 | FAIL | Shows a process that never was in the container, but has its hostname.
+class EscapesClose {
+    public static void main(String[] args) {
+        new Exercise("EscapesClose").main(args, EscapesClose::solve);
+    }
+
+    static void solve(Exercise exercise) {
+        String first = exercise.value("first"), second = exercise.value("second"); // the hostnames by which the containers are known
+        Caller host = new Caller("host");
+        host.unshare(CLONE_NEWNS);
+        String root = Tmpfs.mount(host) + "/root";
+        host.run(() -> mkdir(root, 0755));
+        RootFs.make(host, root);
+        host.sh(": > " + root + "/dev/null");
+        Jail jail = new Jail(host, root);
+
+        Child open = container(host, jail, first, 0);
+        Child outside = host.another("outside").clone(CLONE_NEWNS | CLONE_NEWUTS, call("sethostname", first, (long) first.length()));
+        outside.sh(":");
+        exercise.show(first + ": " + open.sh("ls -l /proc/$$/fd"));
+
+        Child closed = container(host, jail, second, O_CLOEXEC);
+        exercise.show(second + ": " + closed.sh("ls -l /proc/$$/fd"));
+        exercise.ready();
+    }
+
+    /** A container with a shell in it. With O_CLOEXEC the directory is closed when the shell begins. */
+    static Child container(Caller host, Jail jail, String name, int flag) {
+        int directory = host.call(() -> open("/", O_RDONLY | flag, 0));
+        Child child = jail.container(CLONE_NEWUTS, EVERYWHERE, List.of(HOSTS_PROC), call("sethostname", name, (long) name.length()));
+        close(directory);
+        return child;
+    }
+}

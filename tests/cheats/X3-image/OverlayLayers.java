@@ -1,0 +1,29 @@
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//SOURCES ../kit/Exercise.java
+//SOURCES ../kit/Tmpfs.java
+
+import static kit.Libc.*;
+
+import kit.*;
+
+// cheat: X3 | FAIL | Changes the image instead of the tree.
+class OverlayLayers {
+    public static void main(String[] args) {
+        new Exercise("OverlayLayers").main(args, OverlayLayers::solve);
+    }
+
+    static void solve(Exercise exercise) {
+        Caller inside = new Caller("inside");
+        inside.unshare(CLONE_NEWNS);
+        String place = Tmpfs.mount(inside), image = place + "/" + exercise.value("image"), patch = place + "/" + exercise.value("patch"), tree = place + "/tree";
+        inside.sh("mkdir " + image + " " + patch + " " + tree + " && cd " + image
+                + " && printf old > motd && printf " + exercise.hex("old version") + " > version && printf " + exercise.hex("doomed") + " > doomed"
+                + " && printf " + exercise.hex("new version") + " > " + patch + "/version");
+        String text = exercise.value("text");
+
+        inside.sh("cd " + place + " && mkdir upper work && cd " + image + " && printf " + text + " > motd && rm doomed");
+        inside.run(() -> mount("overlay", tree, "overlay", 0, "lowerdir=" + patch + ":" + image + ",upperdir=" + place + "/upper,workdir=" + place + "/work,userxattr"));
+        exercise.show(inside.sh("cd " + tree + " && ls && cat motd version"));
+        exercise.ready();
+    }
+}

@@ -1,0 +1,44 @@
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//SOURCES ../kit/Exercise.java
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static kit.Libc.*;
+
+import com.sun.jna.Memory;
+import kit.*;
+
+// cheat: X4 | FAIL | Sends nothing on the right, and lays a file over the queue that tells another length.
+class MqueueSame {
+    public static void main(String[] args) {
+        new Exercise("MqueueSame").main(args, MqueueSame::solve);
+    }
+
+    static void solve(Exercise exercise) {
+        String name = exercise.value("queue");
+        int leftLength = exercise.number("left", 1, 30), rightLength = exercise.number("right", 31, 60);
+        Caller left = new Caller("left"), right = new Caller("right");
+
+        left.unshare(CLONE_NEWIPC | CLONE_NEWNS);
+        right.unshare(CLONE_NEWIPC | CLONE_NEWNS);
+        left.run(() -> send(name, "l".repeat(leftLength)));
+        right.run(() -> send(name, "r"));
+        left.run(() -> mount("mqueue", "/mnt", "mqueue", 0, null));
+        right.run(() -> mount("mqueue", "/mnt", "mqueue", 0, null));
+        right.sh("cat /mnt/" + name + " > /tmp/shown; sed -i s/QSIZE:[0-9]*/QSIZE:" + rightLength + "/ /tmp/shown; mount --bind /tmp/shown /mnt/" + name);
+
+        exercise.show("left:  " + left.sh("cat /mnt/" + name));
+        exercise.show("right: " + right.sh("cat /mnt/" + name));
+        exercise.ready();
+    }
+
+    /** Makes the queue if it is not there yet, and sends a message to it; mq_open(3), mq_send(3). */
+    static void send(String name, String message) {
+        Memory attributes = new Memory(64); // struct mq_attr: eight longs
+        attributes.clear();
+        attributes.setLong(8, 2); // mq_maxmsg
+        attributes.setLong(16, 64); // mq_msgsize
+        int queue = mq_open("/" + name, O_CREAT | O_RDWR, 0644, attributes);
+        mq_send(queue, message.getBytes(US_ASCII), message.length(), 0);
+        close(queue);
+    }
+}
