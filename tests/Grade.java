@@ -61,6 +61,12 @@ public final class Grade {
             default -> new GradeWord();
         };
         var rest = command instanceof GradeWord ? args : List.of(args).subList(1, args.length).toArray(String[]::new);
-        System.exit(new CommandLine(command).execute(rest));
+        var line = new CommandLine(command);
+        line.setExecutionExceptionHandler((e, of, parsed) -> {
+            if (!(e instanceof IllegalArgumentException) || System.getenv("NSLABS_DEBUG") != null) throw e;
+            System.err.println(of.getCommandName().replace("./build.sh ", "") + ": " + e.getMessage()); // such as a file of the workbook that is not as it must be
+            return 2;
+        });
+        System.exit(line.execute(rest));
     }
 }

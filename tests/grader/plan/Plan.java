@@ -24,11 +24,17 @@ public record Plan(Path home, List<ExercisePlan> exercises, List<LabPlan> labs, 
     public static Plan read(Path home) throws IOException {
         var exercises = new ArrayList<ExercisePlan>();
         for (var file : list(home.resolve("labs/exercises"))) if (file.getFileName().toString().matches("\\w+\\.(java|sh)")) exercises.add(ExercisePlan.read(file));
-        var labs = new ArrayList<LabPlan>();
-        for (var lab : list(home.resolve("labs"))) if (lab.toString().endsWith(".java")) labs.add(LabPlan.read(home, lab));
+        var labs = labs(home);
         var claims = new LinkedHashMap<String, String>();
         labs.forEach(lab -> claims.putAll(lab.claims()));
-        return new Plan(home, List.copyOf(exercises), List.copyOf(labs), claims, digest(home, "labs", "tests/grader", "tests/outside", "docs/chapters", "docs/record.schema.json"));
+        return new Plan(home, List.copyOf(exercises), labs, claims, digest(home, "labs", "tests/grader", "tests/outside", "docs/chapters", "docs/record.schema.json"));
+    }
+
+    /** Only what the labs and their chapters ask for, in which students do not write. */
+    public static List<LabPlan> labs(Path home) throws IOException {
+        var labs = new ArrayList<LabPlan>();
+        for (var lab : list(home.resolve("labs"))) if (lab.toString().endsWith(".java")) labs.add(LabPlan.read(home, lab));
+        return List.copyOf(labs);
     }
 
     /** The exercise that a file of this name answers; null if there is none. */

@@ -1,6 +1,7 @@
 package grader.watch;
 
 import grader.model.Out;
+import grader.plan.LabPlan;
 import grader.plan.Plan;
 import grader.plan.Starters;
 import grader.work.Submission;
@@ -70,9 +71,9 @@ public final class HandInWord implements Callable<Integer> {
         entries.keySet().forEach(name -> System.out.printf(Locale.ROOT, "  %-36s %s%n", name, remarks.getOrDefault(name, "")));
         System.out.println("Not in it:");
         tell("exercises that you have not begun", untouched);
-        var labs = Plan.list(course.home().resolve("labs")).stream().map(path -> path.getFileName().toString()).filter(name -> name.endsWith(".java")).map(name -> name.replace(".java", "")).toList();
-        tell("records of the labs", without(labs, "records/"));
-        tell("predictions for the labs", without(labs, "predictions/"));
+        var labs = Plan.labs(course.home());
+        tell("records of the labs", labs.stream().filter(lab -> !entries.containsKey(lab.record())).map(LabPlan::name).toList());
+        tell("predictions for the labs", labs.stream().filter(lab -> !lab.questions().isEmpty() && !entries.containsKey(lab.predictions())).map(LabPlan::name).toList());
         for (var warning : warnings) System.err.println("hand-in: " + warning);
         return 0;
     }
@@ -122,10 +123,6 @@ public final class HandInWord implements Callable<Integer> {
         }
         entries.put(name, text);
         return true;
-    }
-
-    private List<String> without(List<String> labs, String folder) {
-        return labs.stream().filter(lab -> entries.keySet().stream().noneMatch(name -> name.toLowerCase(Locale.ROOT).replaceFirst("\\.\\w+$", "").equals(folder + lab.toLowerCase(Locale.ROOT)))).toList();
     }
 
     private static void tell(String what, List<String> names) {

@@ -74,6 +74,8 @@ final class Pages {
     static Page task(Session session) {
         var plan = session.lesson.plan();
         var page = new Page();
+        if (plan.asUser()) page.line(0, STRONG, "It starts as an ordinary user.").blank();
+        if (plan.needsCgroup()) page.line(0, STRONG, "It gets a cgroup of its own.").blank();
         for (var paragraph : plan.text().split("\n[ \t]*\n")) {
             if (plan.claims().stream().anyMatch(claim -> paragraph.strip().startsWith(claim.id() + " "))) {
                 for (var claim : plan.claims()) page.line(2, STRONG, claim.points() + (claim.points() == 1 ? " point   " : " points  "), PLAIN, claim.sentence() + "  [" + claim.id() + "]");

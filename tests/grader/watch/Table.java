@@ -27,7 +27,8 @@ final class Table {
         int rows = Math.max(1, height - 3 - (session.search.isEmpty() && !session.searching ? 0 : 1));
         int from = Math.max(0, Math.min(session.selected - rows / 2, found.size() - rows));
         for (int i = from; i < Math.min(found.size(), from + rows); i++) row(page, session, found.get(i), i == session.selected);
-        return page.blank().line(0, FAINT, found.get(session.selected).title());
+        var title = found.get(session.selected).title();
+        return page.blank().line(0, FAINT, title.length() <= 150 ? title : title.substring(0, title.lastIndexOf(' ', 147)) + " ...");
     }
 
     private static void row(Page page, Session session, Lesson lesson, boolean selected) {

@@ -30,7 +30,7 @@ public final class PredictWord implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         var home = outside.Home.path();
-        var all = Plan.read(home).labs().stream().filter(lab -> !lab.questions().isEmpty()).toList();
+        var all = Plan.labs(home).stream().filter(lab -> !lab.questions().isEmpty()).toList();
         var chosen = new ArrayList<LabPlan>();
         for (var name : names) {
             var lab = all.stream().filter(each -> each.name().equalsIgnoreCase(name)).findFirst();
