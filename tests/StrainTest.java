@@ -262,7 +262,7 @@ class StrainTest {
             assertEquals(0, ran.exit(), ran::toString);
             assertEquals(expected(), verdicts("second"));
             var mark = "-" + process.pid() + "-"; // its cgroups and its directory have its PID in their names
-            assertEquals(List.of(), Ran.names(Path.of("/tmp")).filter(name -> name.startsWith("nslabs-grade-") && name.contains(mark)).toList(), "files are left behind");
+            assertEquals(List.of(), Ran.names(Path.of("/tmp")).filter(name -> name.startsWith("nslabs-") && name.contains(mark)).toList(), "files are left behind");
             assertEquals(List.of(), cgroups().filter(name -> name.contains("/nslabs-") && name.contains(mark)).toList(), "cgroups are left behind");
         }
     }

@@ -3,6 +3,7 @@ package outside;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.UUID;
@@ -49,7 +50,10 @@ public final class Scratch {
 
     private static Path make() {
         try {
-            var made = Files.createTempDirectory("nslabs-tests-");
+            // PIDs mean nothing in another PID namespace, so its number is part of the name.
+            var ours = "nslabs-tests-" + Proc.self().link("pid").replaceAll("\\D", "") + "-";
+            sweep(Path.of(System.getProperty("java.io.tmpdir")), ours);
+            var made = Files.createTempDirectory(ours + ProcessHandle.current().pid() + "-");
             // The ordinary user must reach its home below; what is in the folder is its own affair.
             Files.setPosixFilePermissions(made, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
             Runtime.getRuntime().addShutdownHook(new Thread(Scratch::leave));
@@ -64,6 +68,16 @@ public final class Scratch {
         if (!Files.exists(folder)) return;
         Processes.kill(RUN);
         delete(folder);
+    }
+
+    /** Removes the folders of runs that were killed. What is somebody else's cannot be removed, and stays. */
+    private static void sweep(Path parent, String beginning) throws IOException {
+        try (var all = Files.newDirectoryStream(parent, beginning + "*")) {
+            for (var old : all) {
+                var pid = old.getFileName().toString().substring(beginning.length()).replaceFirst("-.*", "");
+                if (!Files.exists(Path.of("/proc", pid)) && Files.isDirectory(old, LinkOption.NOFOLLOW_LINKS) && Files.isWritable(old)) delete(old);
+            }
+        }
     }
 
     private static void delete(Path folder) {
