@@ -44,6 +44,7 @@ final class Volatile {
                 .replaceAll("(?m)^( *)\\d+ \\d+ \\d+:\\d+ (?=/)", "$1101 100 0:9 ") // the numbers in a line of mountinfo
                 .replaceAll("(?m)^(  PID 1 there is +)\\w+", "$1init") // outside: whatever this machine was started with
                 .replaceAll("/[\\w-]+/[0-9a-f]{32}\\b", "/jobs/7") // the cgroup into which a machine has put this program
+                .replaceAll("\\bhostname-[0-9a-f]{8}\\b", "hostname-1a2b3c4d") // what a judge asks an exercise for
                 .replaceAll("\\b20\\d\\d-\\d\\d-\\d\\d\\b", "2026-11-24")
                 .replaceAll("\\b[A-Z][a-z]{2} [A-Z][a-z]{2} [ \\d]\\d (\\d\\d:\\d\\d:\\d\\d \\w+) 20\\d\\d\\b", "Tue Nov 24 $1 2026")
                 .replaceAll("(?m)^(  device:inode of / +)\\d+(?=:)", "$1" + "100") // that of a file system in memory
