@@ -32,6 +32,11 @@ final class JavacServer {
         }
 
         @Override
+        public String getName() { // in what the compiler says
+            return toUri().getPath().substring(1);
+        }
+
+        @Override
         public CharSequence getCharContent(boolean ignore) {
             return text;
         }
