@@ -1,6 +1,5 @@
 package grader.judge;
 
-
 import grader.box.Box;
 import grader.box.Boxes;
 import grader.box.Compiler;
