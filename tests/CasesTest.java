@@ -16,10 +16,13 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.condition.EnabledIf;
 import outside.Home;
 import outside.Ran;
+import outside.Solutions;
 
 /** tests/outside/cases.txt is the list of what a grader must survive; here it is held to what it says about the tests. */
+@EnabledIf(value = "outside.Solutions#here", disabledReason = Solutions.MISSING)
 @DisplayName("Each case that the grader must survive")
 class CasesTest {
     private static final Pattern HEADER = Pattern.compile("(?m)^\\s*(?://|#|\\*) *cheat: (\\w+) \\| ([A-Z_]+)");

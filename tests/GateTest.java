@@ -15,14 +15,17 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIf;
 import outside.As;
 import outside.Delegated;
 import outside.Grader;
 import outside.Home;
 import outside.Ran;
+import outside.Solutions;
 
 /** The authors' gate: every starter fails, every reference solution passes, every cheat gets the verdict that it states. */
 @Timeout(1800)
+@EnabledIf(value = "outside.Solutions#here", disabledReason = Solutions.MISSING)
 @DisplayName("The exercises' gate")
 class GateTest {
     @TestFactory

@@ -22,14 +22,17 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIf;
 import outside.As;
 import outside.Grader;
 import outside.Home;
 import outside.Ran;
 import outside.Schema;
+import outside.Solutions;
 
 /** Grading a class: what is read, what is written, and what a bad submission does to the others, which is nothing. */
 @Timeout(900)
+@EnabledIf(value = "outside.Solutions#here", disabledReason = Solutions.MISSING)
 @DisplayName("The grader")
 class GradeTest {
     @Nested

@@ -14,9 +14,11 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIf;
 import outside.Home;
 import outside.Ran;
 import outside.Scratch;
+import outside.Solutions;
 
 /**
  * A judge that is broken itself: exercises whose checks look at nothing, or fail for reasons of their own, in a copy of the workbook. What
@@ -24,6 +26,7 @@ import outside.Scratch;
  */
 @Timeout(900)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@EnabledIf(value = "outside.Solutions#here", disabledReason = Solutions.MISSING)
 @DisplayName("A check that is wrong itself")
 class JudgeTest {
     /** The claims that each of these exercises has; the tests of its check, for the second claim always the same good one. */

@@ -10,12 +10,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIf;
 import outside.As;
 import outside.Clone;
 import outside.Ran;
+import outside.Solutions;
 
 /** What {@code ./build.sh new-exercise} makes: files that compile and that the gate does not let through until an author has filled them. */
 @Timeout(900)
+@EnabledIf(value = "outside.Solutions#here", disabledReason = Solutions.MISSING)
 @DisplayName("A new exercise")
 class NewExerciseTest {
     private static final As AS = As.TESTS_ARE_ROOT ? As.ROOT : As.ORDINARY_USER;

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIf;
 import outside.As;
 import outside.Grader;
 import outside.Home;
@@ -29,9 +30,11 @@ import outside.Proc;
 import outside.Processes;
 import outside.Ran;
 import outside.Scratch;
+import outside.Solutions;
 
 /** The grader on a bad day: a machine that is busy, an answer that is looked at while it runs, and a grader that is killed half-way. */
 @Timeout(900)
+@EnabledIf(value = "outside.Solutions#here", disabledReason = Solutions.MISSING)
 @DisplayName("The grader under strain")
 class StrainTest {
     @Nested

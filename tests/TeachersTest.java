@@ -18,17 +18,20 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIf;
 import outside.As;
 import outside.Grader;
 import outside.Home;
 import outside.Ran;
 import outside.Slurm;
+import outside.Solutions;
 
 /**
  * What lies ready in docs/teachers for more machines than one: the files themselves are run here, each shard as its platform
  * would start it, and what is merged has to be what one machine gives.
  */
 @Timeout(1200)
+@EnabledIf(value = "outside.Solutions#here", disabledReason = Solutions.MISSING)
 @DisplayName("Ready for teachers")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TeachersTest {

@@ -22,14 +22,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIf;
 import outside.As;
 import outside.Clone;
 import outside.OnTerminal;
 import outside.Proc;
 import outside.Ran;
+import outside.Solutions;
 
 /** What a student does with {@code ./build.sh watch}, on a pseudo-terminal and in a pipe. */
 @Timeout(900)
+@EnabledIf(value = "outside.Solutions#here", disabledReason = Solutions.MISSING)
 @DisplayName("Watch")
 class WatchTest {
     private static final String FILE = "labs/exercises/UtsRename.java", LENGTH = "labs/exercises/UtsLength.java";
