@@ -19,6 +19,8 @@ final class Volatile {
     private static final Pattern NAMESPACE = Pattern.compile("402653\\d{4}");
     /** The namespaces that a machine starts with have the same numbers everywhere; linux/nsfs.h. */
     private static final Pattern INITIAL = Pattern.compile("402653183\\d");
+    /** What stands before the number of a namespace where its type is told. */
+    private static final Pattern TYPE = Pattern.compile("[a-z]+:\\[$");
     /** What stands before a number that the kernel gives to a mount or a peer group, the lowest that is free. */
     private static final Pattern MOUNT = Pattern.compile("(?:shared:|master:|propagate_from:|mount ID )$");
 
@@ -40,14 +42,15 @@ final class Volatile {
 
     /** What is another on each machine, although no two runs on this one differ in it. */
     private static String plain(String text) {
-        return text.replaceAll("(?<=Linux |kernel {17})(\\d+\\.\\d+)\\.\\d+[\\w.+~-]*", "$1").replaceAll("(?<=\\buid )\\d{3,}", "1000")
+        return text.replaceAll("(?<=Linux |kernel {17})(\\d+\\.\\d+)\\.\\d+[\\w.+~-]*", "$1").replaceAll("(?<=\\buid {1,20})\\d{3,}", "1000")
                 .replaceAll("(?m)^( *)\\d+ \\d+ \\d+:\\d+ (?=/)", "$1101 100 0:9 ") // the numbers in a line of mountinfo
                 .replaceAll("(?m)^(  PID 1 there is +)\\w+", "$1init") // outside: whatever this machine was started with
                 .replaceAll("/[\\w-]+/[0-9a-f]{32}\\b", "/jobs/7") // the cgroup into which a machine has put this program
                 .replaceAll("\\bhostname-[0-9a-f]{8}\\b", "hostname-1a2b3c4d") // what a judge asks an exercise for
                 .replaceAll("\\b20\\d\\d-\\d\\d-\\d\\d\\b", "2026-11-24")
                 .replaceAll("\\b[A-Z][a-z]{2} [A-Z][a-z]{2} [ \\d]\\d (\\d\\d:\\d\\d:\\d\\d \\w+) 20\\d\\d\\b", "Tue Nov 24 $1 2026")
-                .replaceAll("(?m)^(  device:inode of / +)\\d+(?=:)", "$1" + "100") // that of a file system in memory
+                .replaceAll("(?m)^(  device:inode of / +)\\d+(:1) +(?=\\d)", "$1" + "100$2" + " ".repeat(28)) // that of a file system in memory
+                .replaceAll("(?m)^(  /etc/subuid).*$", "$1")
                 .replaceAll("(?m)^(  JDK +\\d+)\\S* in \\S+$", "$1").replaceAll("(?m)^(  max\\. \\w+ namespaces +)\\d+$", "$1" + "60000");
     }
 
@@ -66,16 +69,13 @@ final class Volatile {
             }
             text.append(first, end, one.get(i).start());
             boolean mount = MOUNT.matcher(text).find(), count = COUNT.matcher(first.substring(one.get(i).end())).find();
-            text.append(number ? name(word, mount, count, MEASURED.matcher(word).matches() || !word.equals(other)) : word);
+            text.append(!number ? word : NAMESPACE.matcher(word).matches() ? namespace(word, text) : name(word, mount, count, MEASURED.matcher(word).matches() || !word.equals(other)));
             end = one.get(i).end();
         }
         return text.append(first.substring(end)).toString();
     }
 
     private String name(String number, boolean mount, boolean count, boolean differs) {
-        if (NAMESPACE.matcher(number).matches()) {
-            return INITIAL.matcher(number).matches() ? number : names.computeIfAbsent(number, none -> String.valueOf(4026532001L + namespaces++));
-        }
         if (TIME.matcher(number).matches()) {
             return number.length() > 5 ? "12:00:00" : "12:00";
         }
@@ -87,6 +87,20 @@ final class Volatile {
         }
         return !differs ? number : names.computeIfAbsent(number, none -> number.startsWith("0x")
                 ? "0x%08x".formatted(0x1001 + others++) : number.contains(".") ? "1.23" : String.valueOf(1001 + others++));
+    }
+
+    /**
+     * The name of a namespace's number. The kernel gives the number of one that is gone to the next, of whatever type: so those of
+     * two types are two, although they may have been equal. Where no type is told, as by lsns(8), it is that of the last one with this number.
+     */
+    private String namespace(String number, CharSequence before) {
+        if (INITIAL.matcher(number).matches()) return number;
+        Matcher type = TYPE.matcher(before);
+        boolean typed = type.find();
+        String key = typed ? type.group() + number : number, like = typed ? number : "last " + number;
+        if (!names.containsKey(key)) names.put(key, names.containsKey(like) ? names.get(like) : String.valueOf(4026532001L + namespaces++));
+        if (typed) names.put("last " + number, names.get(key));
+        return names.get(key);
     }
 
     private static List<MatchResult> words(String text) {

@@ -1,7 +1,6 @@
 package grader.work;
 
 import grader.model.Note;
-import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -145,7 +144,7 @@ final class Submissions {
 
     private static Submission tar(String student, Path path) throws IOException {
         var entries = new Entries();
-        try (var tar = new TarArchiveInputStream(new Bounded(new GzipCompressorInputStream(new BufferedInputStream(Files.newInputStream(path)), true)))) {
+        try (var tar = new TarArchiveInputStream(new Bounded(GzipCompressorInputStream.builder().setPath(path).setDecompressConcatenated(true).get()))) {
             for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
                 if (entry.isSymbolicLink() || entry.isLink()) throw new Bad("the entry " + shown(entry) + " is a link to " + entry.getLinkName());
                 if (!entry.isFile() && !entry.isDirectory()) throw new Bad("the entry " + shown(entry) + " is neither a file nor a directory");
