@@ -13,6 +13,8 @@ import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import outside.As;
 import outside.Held;
 import outside.Lab;
@@ -25,6 +27,7 @@ class OptionsTest {
     private static final String ESCAPE = "\033[";
 
     @TestFactory
+    @Execution(ExecutionMode.CONCURRENT)
     @DisplayName("of the lab")
     Stream<DynamicNode> ofTheLab() {
         return Lab.all().stream().map(name -> {

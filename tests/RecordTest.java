@@ -23,6 +23,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import outside.As;
 import outside.Held;
 import outside.Lab;
@@ -38,6 +40,7 @@ class RecordTest {
     private static final Set<String> CHOOSES_NOTHING = Set.of("Doctor");
 
     @TestFactory
+    @Execution(ExecutionMode.CONCURRENT)
     @DisplayName("of a run")
     Stream<DynamicNode> ofARun() {
         return Stream.of(As.values()).map(as -> dynamicContainer(as.toString(), Lab.all().stream().map(lab ->

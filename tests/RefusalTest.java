@@ -19,6 +19,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import outside.As;
 import outside.Lab;
 import outside.Ran;
@@ -44,6 +46,7 @@ class RefusalTest {
     private static final Pattern ERROR = Pattern.compile("^ERROR .+: E[A-Z0-9]+ \\(\\d+\\) \\S.*\\Rcause: \\S.*\\Rremedy: \\S.*$", Pattern.MULTILINE);
 
     @TestFactory
+    @Execution(ExecutionMode.CONCURRENT)
     @DisplayName("by a limit of 0 for namespaces,")
     Stream<DynamicNode> limits() {
         return eachLab(Stream.of(ordinaryUser()), lab -> {
@@ -59,12 +62,14 @@ class RefusalTest {
     }
 
     @TestFactory
+    @Execution(ExecutionMode.CONCURRENT)
     @DisplayName("by no capability and no user namespace,")
     Stream<DynamicNode> no_way_in() {
         return tests(Stream.of(ordinaryUser()), lab -> assertRefused(lab.under(NO_WAY_IN).run(), "ENOSPC", "user.max_user_namespaces"));
     }
 
     @TestFactory
+    @Execution(ExecutionMode.CONCURRENT)
     @DisplayName("where root lacks a capability, it goes on as an ordinary user would:")
     Stream<DynamicNode> no_capability() {
         return Stream.of("sys_admin", "net_admin", "net_raw", "sys_time").map(capability -> dynamicContainer("CAP_" + capability.toUpperCase(Locale.ROOT),
@@ -72,6 +77,7 @@ class RefusalTest {
     }
 
     @TestFactory
+    @Execution(ExecutionMode.CONCURRENT)
     @DisplayName("where root lacks another capability, so do the labs that need it:")
     Stream<DynamicNode> other_capability() {
         // In the labs that went wrong without it; the four above stand for the rest.
@@ -84,12 +90,14 @@ class RefusalTest {
     }
 
     @TestFactory
+    @Execution(ExecutionMode.CONCURRENT)
     @DisplayName("by a seccomp filter,")
     Stream<DynamicNode> seccomp() {
         return tests(Arrays.stream(As.values()), lab -> assertRefused(lab.under(seccompFilter()).run(), "EPERM", "seccomp"));
     }
 
     @TestFactory
+    @Execution(ExecutionMode.CONCURRENT)
     @DisplayName("by hiding a part of /proc,")
     Stream<DynamicNode> masked_proc() {
         return tests(Stream.of(ordinaryUser()), lab -> {
@@ -100,6 +108,7 @@ class RefusalTest {
     }
 
     @TestFactory
+    @Execution(ExecutionMode.CONCURRENT)
     @DisplayName("by hidepid=2,")
     Stream<DynamicNode> hidepid() {
         return tests(Stream.of(ordinaryUser()), lab -> assertSane(lab.under("unshare", "--user", "--map-root-user", "--mount", "--pid", "--fork",
@@ -107,6 +116,7 @@ class RefusalTest {
     }
 
     @TestFactory
+    @Execution(ExecutionMode.CONCURRENT)
     @DisplayName("by having no such program,")
     Stream<DynamicNode> programs() {
         // In the labs that call it; one that manages without is fine, too.
@@ -130,6 +140,7 @@ class RefusalTest {
     }
 
     @TestFactory
+    @Execution(ExecutionMode.CONCURRENT)
     @DisplayName("by being a bubblewrap container,")
     Stream<DynamicNode> bubblewrap() {
         return tests(Arrays.stream(As.values()), lab -> {
@@ -139,6 +150,7 @@ class RefusalTest {
     }
 
     @TestFactory
+    @Execution(ExecutionMode.CONCURRENT)
     @DisplayName("by being a container of Docker's default profile,")
     Stream<DynamicNode> docker() {
         if (!installed("docker") || Ran.command("docker", "version").exit() != 0)

@@ -21,10 +21,12 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import outside.As;
 import outside.Lab;
-import outside.Sabotage;
 import outside.Sabotage.Type;
+import outside.Sabotage;
 import outside.Sandbox;
 import outside.Scratch;
 
@@ -45,6 +47,7 @@ class SabotageTest {
     private final Map<String, Sandbox.Run> controls = new ConcurrentHashMap<>();
 
     @TestFactory
+    @Execution(ExecutionMode.CONCURRENT)
     @DisplayName("no lab is fooled,")
     Stream<DynamicNode> no_lab_is_fooled() {
         return Arrays.stream(As.values()).map(as -> dynamicContainer("run " + as + ":", labs(as)));

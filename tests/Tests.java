@@ -94,6 +94,9 @@ public class Tests implements Callable<Integer> {
         Runtime.getRuntime().addShutdownHook(guard);
         var request = LauncherDiscoveryRequestBuilder.request();
         for (var name : classes) request.selectors(selectClass(name));
+        // One class after the other. Within some, tests that have nothing to do with each other run side by side: @Execution(CONCURRENT).
+        request.configurationParameter("junit.jupiter.execution.parallel.enabled", "true").configurationParameter("junit.jupiter.execution.parallel.config.strategy", "fixed")
+                .configurationParameter("junit.jupiter.execution.parallel.config.fixed.parallelism", "" + (Runtime.getRuntime().availableProcessors() + 1));
         // Nothing but Jupiter and our listener: no class-path scan adds to what a run does.
         var config = LauncherConfig.builder().enableTestEngineAutoRegistration(false).addTestEngines(new JupiterTestEngine())
                 .enableTestExecutionListenerAutoRegistration(false).build();

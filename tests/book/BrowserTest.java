@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -17,7 +16,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
-import org.openqa.selenium.support.ui.WebDriverWait;
 import outside.Ran;
 
 /** The pages of the book as a reader's browser shows them. */
@@ -59,13 +57,13 @@ class BrowserTest {
         browser.open("start.html", false, false);
         browser.find("body").sendKeys("/");
         browser.find("#search input").sendKeys("sethostname");
-        until(() -> !browser.all("#search li").isEmpty());
+        browser.until(() -> !browser.all("#search li").isEmpty());
         assertTrue(browser.all("#search li a").stream().anyMatch(link -> link.getDomProperty("href").contains("uts.html")), () -> browser.find("#search ol").getText());
         browser.find("#search input").clear();
         browser.find("#search input").sendKeys("zxqwvb");
-        until(() -> browser.find("#search [role=status]").getText().equals("Nothing found."));
+        browser.until(() -> browser.find("#search [role=status]").getText().equals("Nothing found."));
         browser.find("#search input").sendKeys(Keys.ESCAPE);
-        until(() -> !browser.find("#search").isDisplayed());
+        browser.until(() -> !browser.find("#search").isDisplayed());
     }
 
     @Test
@@ -74,7 +72,7 @@ class BrowserTest {
         browser.open("uts.html", false, false);
         assertEquals(0L, browser.script("return document.querySelectorAll('script[src=\"search.js\"]').length"));
         browser.find("body").sendKeys("s");
-        until(() -> browser.script("return typeof searchIndex").equals("object"));
+        browser.until(() -> browser.script("return typeof searchIndex").equals("object"));
     }
 
     @Test
@@ -84,11 +82,11 @@ class BrowserTest {
         var before = browser.driver.getCurrentUrl();
         var previous = browser.find(".turn a[rel=prev]").getDomProperty("href");
         browser.find("body").sendKeys(Keys.ARROW_LEFT);
-        until(() -> browser.driver.getCurrentUrl().equals(previous));
+        browser.until(() -> browser.driver.getCurrentUrl().equals(previous));
         browser.find("body").sendKeys(Keys.ARROW_RIGHT);
-        until(() -> browser.driver.getCurrentUrl().equals(before));
+        browser.until(() -> browser.driver.getCurrentUrl().equals(before));
         browser.find("body").sendKeys("?");
-        until(() -> browser.find("#keys").isDisplayed());
+        browser.until(() -> browser.find("#keys").isDisplayed());
     }
 
     @Test
@@ -114,14 +112,14 @@ class BrowserTest {
         browser.open("uts.html", false, false);
         browser.script("window.copied = null; Object.defineProperty(navigator, 'clipboard', {value: {writeText: async text => { window.copied = text; }}})");
         browser.find(".listingblock .copy").click();
-        until(() -> browser.script("return window.copied") != null);
+        browser.until(() -> browser.script("return window.copied") != null);
         assertEquals("./build.sh run Uts", browser.script("return window.copied"));
         // Of a block with comments and outputs, the commands alone.
         var block = browser.all(".listingblock:has(code[data-lang=console])").stream().filter(each -> each.getText().contains("# ")).findFirst().orElseThrow();
         var commands = block.getText().lines().filter(line -> line.startsWith("$ ")).map(line -> line.substring(2)).toList();
         browser.script("window.copied = null");
         click(block.findElement(By.cssSelector(".copy")));
-        until(() -> browser.script("return window.copied") != null);
+        browser.until(() -> browser.script("return window.copied") != null);
         assertEquals(String.join("\n", commands), browser.script("return window.copied"));
     }
 
@@ -151,10 +149,10 @@ class BrowserTest {
         browser.open("uts.html", true, false);
         assertFalse(browser.find("#sidebar").isDisplayed());
         browser.find("#menu").click();
-        until(() -> browser.find("#sidebar a[href='start.html']").isDisplayed());
-        until(() -> (Boolean) browser.script("return document.querySelector('#sidebar').getBoundingClientRect().left === 0"));
+        browser.until(() -> browser.find("#sidebar a[href='start.html']").isDisplayed());
+        browser.until(() -> (Boolean) browser.script("return document.querySelector('#sidebar').getBoundingClientRect().left === 0"));
         browser.find("#sidebar a[href='start.html']").click();
-        until(() -> browser.driver.getCurrentUrl().endsWith("start.html"));
+        browser.until(() -> browser.driver.getCurrentUrl().endsWith("start.html"));
     }
 
     @Test
@@ -172,9 +170,5 @@ class BrowserTest {
     private static void click(org.openqa.selenium.WebElement element) {
         browser.script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", element);
         element.click();
-    }
-
-    private static void until(java.util.function.BooleanSupplier condition) {
-        new WebDriverWait(browser.driver, Duration.ofSeconds(20)).until(driver -> condition.getAsBoolean());
     }
 }

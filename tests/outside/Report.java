@@ -20,6 +20,9 @@ import org.opentest4j.AssertionFailedError;
 /**
  * Prints the tests as a tree of sentences while they run, and counts. A test that was planned and never heard of again
  * counts as failed: a run that lost some of its tests did not succeed.
+ *
+ * <p>Several tests may run at the same time. Their lines stand in the order in which they began: those of one that is faster
+ * than another before it wait.
  */
 public final class Report implements TestExecutionListener {
     private final PrintStream out;
@@ -30,12 +33,21 @@ public final class Report implements TestExecutionListener {
     private final Map<String, List<String>> skips = new LinkedHashMap<>();
     private final Set<String> open = new HashSet<>();
     private final Map<String, Long> started = new HashMap<>();
+    private final Map<String, Lines> lines = new HashMap<>();
+    private final Lines all = new Lines();
     private TestPlan plan;
     private int planned;
     private int passed;
     private boolean finished;
     /** Set by the summary: when the JVM is being ended from outside, tests go on for a moment, and must not print after it. */
     private volatile boolean silent;
+
+    /** What is told of a test or a container: texts, and in a container the lines of what is in it. */
+    private static final class Lines {
+        private final List<Object> parts = new ArrayList<>();
+        private int printed;
+        private boolean ended;
+    }
 
     /** @param terminal whether a person looks on: then a line of progress is shown, and colours unless NO_COLOR is set */
     public Report(PrintStream out, boolean terminal) {
@@ -67,7 +79,7 @@ public final class Report implements TestExecutionListener {
     }
 
     @Override
-    public void testPlanExecutionStarted(TestPlan plan) {
+    public synchronized void testPlanExecutionStarted(TestPlan plan) {
         this.plan = plan;
         for (var root : plan.getRoots())
             for (var each : plan.getDescendants(root)) if (each.isTest()) open.add(each.getUniqueId());
@@ -75,43 +87,49 @@ public final class Report implements TestExecutionListener {
     }
 
     @Override
-    public void dynamicTestRegistered(TestIdentifier test) {
+    public synchronized void dynamicTestRegistered(TestIdentifier test) {
         if (test.isTest() && open.add(test.getUniqueId())) planned++;
     }
 
     @Override
-    public void executionStarted(TestIdentifier what) {
+    public synchronized void executionStarted(TestIdentifier what) {
         started.put(what.getUniqueId(), System.nanoTime());
-        if (what.isContainer() && depth(what) >= 0) line(depth(what), "", what.getDisplayName());
+        var own = new Lines();
+        of(plan.getParent(what).orElse(null)).parts.add(own);
+        lines.put(what.getUniqueId(), own);
+        if (what.isContainer() && depth(what) >= 0) line(what, 0, "", what.getDisplayName());
         if (what.isTest()) progress(what);
     }
 
     @Override
-    public void executionSkipped(TestIdentifier what, String reason) {
+    public synchronized void executionSkipped(TestIdentifier what, String reason) {
         skip(what, reason);
     }
 
     @Override
-    public void executionFinished(TestIdentifier what, TestExecutionResult result) {
+    public synchronized void executionFinished(TestIdentifier what, TestExecutionResult result) {
         var thrown = result.getThrowable().orElse(null);
         switch (result.getStatus()) {
             case ABORTED -> skip(what, thrown == null ? "aborted" : thrown.getMessage());
             case FAILED -> fail(what, thrown);
             case SUCCESSFUL -> {
-                if (!what.isTest() || !open.remove(what.getUniqueId())) return;
-                passed++;
-                line(depth(what), paint("32", "✔ "), what.getDisplayName() + time(what));
+                if (what.isTest() && open.remove(what.getUniqueId())) {
+                    passed++;
+                    line(what, 0, paint("32", "✔ "), what.getDisplayName() + time(what));
+                }
             }
         }
+        of(what).ended = true;
+        print(all);
     }
 
     @Override
-    public void reportingEntryPublished(TestIdentifier test, ReportEntry entry) {
-        line(depth(test) + 1, "", entry.getKeyValuePairs().toString());
+    public synchronized void reportingEntryPublished(TestIdentifier test, ReportEntry entry) {
+        line(test, 1, "", entry.getKeyValuePairs().toString());
     }
 
     @Override
-    public void testPlanExecutionFinished(TestPlan plan) {
+    public synchronized void testPlanExecutionFinished(TestPlan plan) {
         finished = true;
         countLost();
     }
@@ -124,7 +142,9 @@ public final class Report implements TestExecutionListener {
     }
 
     /** The failures and skips again, at the end where they are looked for, and the line of numbers as the very last. */
-    public void summary() {
+    public synchronized void summary() {
+        lines.values().forEach(each -> each.ended = true); // what waited for another waits no more
+        print(all);
         progress(null);
         silent = true;
         if (!finished && plan != null) countLost();
@@ -141,8 +161,8 @@ public final class Report implements TestExecutionListener {
     /** A test is skipped once; a container takes with it every test in it that has not run. */
     private void skip(TestIdentifier what, String reason) {
         var why = reason == null || reason.isBlank() ? "no reason given" : reason.strip().replaceFirst("^Assumption failed: ", "");
-        if (what.isTest()) line(depth(what), paint("33", "↷ "), what.getDisplayName() + " (skipped: " + first(why) + ")");
-        else line(depth(what) + 1, paint("33", "↷ "), "skipped: " + first(why));
+        if (what.isTest()) line(what, 0, paint("33", "↷ "), what.getDisplayName() + " (skipped: " + first(why) + ")");
+        else line(what, 1, paint("33", "↷ "), "skipped: " + first(why));
         var all = concerned(what);
         // A container without planned tests (a factory) that is skipped is still something that did not happen.
         for (var test : all.isEmpty() ? List.of(what) : all) skips.computeIfAbsent(why, none -> new ArrayList<>()).add(name(test));
@@ -150,9 +170,9 @@ public final class Report implements TestExecutionListener {
 
     private void fail(TestIdentifier what, Throwable thrown) {
         var why = explain(thrown);
-        line(depth(what), paint("31", "✘ "), what.getDisplayName() + time(what));
+        line(what, 0, paint("31", "✘ "), what.getDisplayName() + time(what));
         // Here the gist; the whole text stands at the end, where it is looked for.
-        for (var text : why.subList(0, Math.min(6, why.size()))) line(depth(what) + 2, "", text.length() > 300 ? text.substring(0, 300) + "…" : text);
+        for (var text : why.subList(0, Math.min(6, why.size()))) line(what, 2, "", text.length() > 300 ? text.substring(0, 300) + "…" : text);
         failures.add(name(what) + "\n    " + String.join("\n    ", why));
         for (var test : concerned(what)) if (test != what) failures.add(name(test) + "\n    did not run, because of the failure above");
     }
@@ -217,10 +237,29 @@ public final class Report implements TestExecutionListener {
         return millis < 200 ? "" : " (" + millis / 1000 + "." + millis / 100 % 10 + " s)";
     }
 
-    private void line(int depth, String sign, String text) {
-        if (silent) return;
-        if (terminal) out.print("\r\033[K");
-        out.println("  ".repeat(Math.max(0, depth)) + sign + text);
+    /** What is told of this; of what never began, as when it is skipped, in the lines of what it is in. */
+    private Lines of(TestIdentifier what) {
+        var own = what == null ? all : lines.get(what.getUniqueId());
+        return own != null ? own : of(plan.getParent(what).orElse(null));
+    }
+
+    private void line(TestIdentifier what, int deeper, String sign, String text) {
+        of(what).parts.add("  ".repeat(Math.max(0, depth(what) + deeper)) + sign + text);
+        print(all);
+    }
+
+    /** Prints as far as the order allows; false if something that has begun is to end first. */
+    private boolean print(Lines what) {
+        for (; what.printed < what.parts.size(); what.printed++) {
+            var part = what.parts.get(what.printed);
+            if (part instanceof Lines inner) {
+                if (!print(inner)) return false;
+            } else if (!silent) {
+                if (terminal) out.print("\r\033[K");
+                out.println(part);
+            }
+        }
+        return what.ended;
     }
 
     private void progress(TestIdentifier test) {

@@ -1,5 +1,6 @@
 package outside;
 
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -108,6 +109,7 @@ public record Trace(Ran ran, List<Call> calls) {
             command = line;
         }
         var ran = Ran.run(traced.builder(command), "", 300);
+        if (!Files.exists(file)) throw new AssertionError("strace traced nothing: " + ran);
         return new Trace(ran, parse(Ran.read(file).lines().toList()));
     }
 

@@ -35,9 +35,9 @@ public final class GateWord implements Callable<Integer> {
         }
     }
 
-    /** Judges on all processors, as the grader does, and tells in the order of the exercises. */
+    /** Judges several at a time, for most of what cheats do is wait, and tells in the order of the exercises. */
     private static int tell(List<ExercisePlan> exercises, Machinery machinery) throws Exception {
-        int jobs = Math.max(1, Math.min(Runtime.getRuntime().availableProcessors(), exercises.size())), passed = 0, failed = 0, unseen = 0;
+        int jobs = Math.max(1, Math.min(2 * Runtime.getRuntime().availableProcessors(), exercises.size())), passed = 0, failed = 0, unseen = 0;
         var judges = new ArrayBlockingQueue<Judge>(jobs);
         for (int i = 0; i < jobs; i++) judges.add(machinery.judge());
         var workers = Executors.newFixedThreadPool(jobs);
