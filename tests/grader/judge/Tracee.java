@@ -14,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Tracee {
     private static final int SYSCALL = 24, CONT = 7, DETACH = 17, PEEKDATA = 2, POKEDATA = 5, SETOPTIONS = 0x4200, GETEVENTMSG = 0x4201, GETREGSET = 0x4204, SETREGSET = 0x4205,
-            SEIZE = 0x4206, INTERRUPT = 0x4207;
+            SEIZE = 0x4206, INTERRUPT = 0x4207, GETSIGMASK = 0x420a, SETSIGMASK = 0x420b;
     private static final long TRACESYSGOOD = 1, TRACEFORK = 2, TRACECLONE = 8, EXITKILL = 1 << 20;
     private static final int EVENT_FORK = 1, EVENT_CLONE = 3, EVENT_STOP = 128, NT_PRSTATUS = 1, NT_ARM_SYSTEM_CALL = 0x404, WALL = 0x40000000, WNOHANG = 1;
     private static final int SIGKILL = 9, SIGTRAP = 5, SIGSEGV = 11, SIGILL = 4, SIGBUS = 7, SIGSYS = 31;
@@ -41,6 +41,8 @@ final class Tracee {
     /** Its number, as the tracer sees it. */
     final int tid;
     private Memory registers;
+    /** Which signals it has blocked itself; null as long as that is so. */
+    private Memory blocked;
     private long enter;
     /** By what signal it ended, or would have; 0 while it lives. */
     private int signal;
@@ -61,11 +63,14 @@ final class Tracee {
             for (int i = 0; ; i++) {
                 C.LIBC.ptrace(INTERRUPT, tid, Pointer.NULL, Pointer.NULL);
                 if (!tracee.stopped()) break;
-                if (tracee.waitsInCall()) return tracee;
+                if (tracee.waitsInCall()) {
+                    tracee.block();
+                    return tracee;
+                }
                 if (i == 200)
                     throw new AssertionError("A process or thread of yours computes all the time. It is to hold still, so that one can look at it.");
                 C.LIBC.ptrace(CONT, tid, Pointer.NULL, Pointer.NULL); // it computes: once more, a little later
-                Thread.sleep(5);
+                Thread.sleep(i < 100 ? 5 : 40); // on a busy machine it may hardly have had its turn
             }
             throw new AssertionError("A process or thread of yours ended while it was looked at.");
         } catch (AssertionError e) {
@@ -104,6 +109,16 @@ final class Tracee {
             return true;
         }
         return false;
+    }
+
+    /** Lets no signal come meanwhile: its handler would run in the place of the call that it is made to make. */
+    private void block() {
+        var own = new Memory(8);
+        C.LIBC.ptrace(GETSIGMASK, tid, Pointer.createConstant(8), own);
+        blocked = own;
+        var all = new Memory(8);
+        all.setLong(0, -1);
+        C.LIBC.ptrace(SETSIGMASK, tid, Pointer.createConstant(8), all);
     }
 
     /** Makes it call the kernel: the result, or -errno. Ask {@link #signal} whether it survived. */
@@ -201,23 +216,14 @@ final class Tracee {
         return signal;
     }
 
-    /** Lets it go on as if nothing had happened: with the call in which it was interrupted. */
-    void release() {
-        var as = copy(registers);
-        if (X86 && as.getLong(8L * ORIGINAL) >= 0) {
-            switch ((int) as.getLong(8L * RESULT)) { // ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND, ERESTART_RESTARTBLOCK: linux/errno.h
-                case -512, -513, -514 -> again(as, as.getLong(8L * ORIGINAL));
-                case -516 -> again(as, 219); // restart_syscall(2)
-                default -> {}
-            }
-        }
-        regset(SETREGSET, as);
-        C.LIBC.ptrace(DETACH, tid, Pointer.NULL, Pointer.NULL);
-    }
-
-    private void again(Memory as, long number) {
-        as.setLong(8L * NUMBER, number);
-        as.setLong(8L * PC, enter);
+    /** Lets it go on as if nothing had happened: with the call in which it was interrupted, and with the signals that have come. */
+    private void release() throws InterruptedException {
+        if (blocked != null) C.LIBC.ptrace(SETSIGMASK, tid, Pointer.createConstant(8), blocked);
+        regset(SETREGSET, registers);
+        // Where it was stopped first the kernel asks whether to take the call up again, or to end it with EINTR for a handler; so there once more.
+        C.LIBC.ptrace(INTERRUPT, tid, Pointer.NULL, Pointer.NULL);
+        C.LIBC.ptrace(CONT, tid, Pointer.NULL, Pointer.NULL);
+        if (stopped()) C.LIBC.ptrace(DETACH, tid, Pointer.NULL, Pointer.NULL);
     }
 
     /** Lets it go on, or ends it if that is not possible: whoever is traced and has ended keeps all others of its process waiting. */
@@ -227,14 +233,16 @@ final class Tracee {
                 release();
                 return;
             }
-        } catch (LastErrorException e) {
+        } catch (LastErrorException | AssertionError e) {
             told(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
         if (signal == 0) C.LIBC.kill(tid, SIGKILL);
         reap();
     }
 
-    private static void told(Throwable e) {
+    static void told(Throwable e) {
         if (System.getenv("NSLABS_DEBUG") != null) e.printStackTrace();
     }
 

@@ -42,6 +42,7 @@ public final class Twin implements AutoCloseable {
                 original.abandon();
             }
         } catch (LastErrorException e) {
+            Tracee.told(e);
             throw new AssertionError("A process of yours ended while it was looked at.");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
