@@ -132,6 +132,7 @@ class JudgeTest {
     @Test
     @DisplayName("is found by the authors' gate")
     void gate() {
+        Ran.run(new ProcessBuilder(workbook.resolve("build.sh").toString(), "grade", "starters"), "", 60).okay();
         var gate = Ran.run(new ProcessBuilder(workbook.resolve("build.sh").toString(), "grade", "gate", "UtsUntested", "UtsAborted"), "", 300);
         assertEquals(1, gate.exit(), gate::toString);
         assertTrue(gate.stdout().contains("FAILED header UtsUntested\n       no test of UtsUntestedCheck verifies " + FIRST), gate::toString);
