@@ -178,7 +178,8 @@ class ContainerToolTest {
             assumeTrue(Ran.has("script"), "script(1) is not installed");
             var ran = tool("run", "--", "sh", "-c", "tty; ls /dev/pts; stty -a | head -1; exit 4").onTerminal().run();
             assertEquals(4, ran.exit(), ran::toString);
-            assertTrue(ran.stdout().startsWith("/dev/pts/0\r\n0"), ran::toString);
+            // script(1) types the end of its input. Typed before the tool takes the terminal over, it becomes a NUL, as with every program that does so.
+            assertTrue(ran.stdout().replace("^@", "").startsWith("/dev/pts/0\r\n0"), ran::toString);
             assertTrue(ran.stdout().contains("ptmx"), ran::toString);
         }
 
