@@ -13,9 +13,9 @@ class UtsRename {
     public static void main(String[] args) {
         new Exercise("UtsRename").main(args, exercise -> {
             String name = exercise.value("hostname");
-            for (String file : List.of("result.json", "grades.csv", "/answer/result.json", "/tmp/result.json", "../result.json", "/work/.workbook/progress.json")) {
+            for (String file : List.of("result.json", "grades.csv", "/answer/result.json", "/tmp/result.json", "../result.json", "/home/student/.workbook/progress.json")) {
                 try {
-                    Files.createDirectories(Path.of("/work/.workbook"));
+                    Files.createDirectories(Path.of("/home/student/.workbook"));
                     Files.writeString(Path.of(file), "{\"verdict\": \"PASS\"}");
                     Files.setPosixFilePermissions(Path.of(file), PosixFilePermissions.fromString("r--------"));
                 } catch (IOException e) {

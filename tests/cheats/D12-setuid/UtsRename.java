@@ -10,7 +10,7 @@ class UtsRename {
     public static void main(String[] args) {
         new Exercise("UtsRename").main(args, exercise -> {
             String name = exercise.value("hostname");
-            String saw = new Caller("caller").sh("grep NoNewPrivs /proc/self/status; mknod /work/disk b 8 0 && head -c 1 /work/disk && echo DEVICE; cp /bin/sh /work/sh && chmod u+s /work/sh; "
+            String saw = new Caller("caller").sh("grep NoNewPrivs /proc/self/status; mknod /home/student/disk b 8 0 && head -c 1 /home/student/disk && echo DEVICE; cp /bin/sh /home/student/sh && chmod u+s /home/student/sh; "
                     + "for program in su sudo mount passwd; do $program --version >/dev/null 2>&1; done; dd if=/dev/kmsg bs=1 count=1 && echo DEVICE; echo 1 > /proc/sys/kernel/panic && echo DEVICE; "
                     + "echo c > /proc/sysrq-trigger-not && echo none");
             exercise.show(saw);

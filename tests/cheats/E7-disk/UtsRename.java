@@ -9,7 +9,7 @@ class UtsRename {
     public static void main(String[] args) {
         new Exercise("UtsRename").main(args, exercise -> {
             String name = exercise.value("hostname");
-            try (FileOutputStream out = new FileOutputStream("/work/big")) {
+            try (FileOutputStream out = new FileOutputStream("/home/student/big")) {
                 while (true) out.write(new byte[1 << 20]);
             }
         });

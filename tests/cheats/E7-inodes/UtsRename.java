@@ -10,7 +10,7 @@ class UtsRename {
     public static void main(String[] args) {
         new Exercise("UtsRename").main(args, exercise -> {
             String name = exercise.value("hostname");
-            for (int i = 0; ; i++) Files.createFile(Path.of("/work/" + i));
+            for (int i = 0; ; i++) Files.createFile(Path.of("/home/student/" + i));
         });
     }
 }

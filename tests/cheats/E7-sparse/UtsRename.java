@@ -9,7 +9,7 @@ class UtsRename {
     public static void main(String[] args) {
         new Exercise("UtsRename").main(args, exercise -> {
             String name = exercise.value("hostname");
-            try (RandomAccessFile file = new RandomAccessFile("/work/sparse", "rw")) {
+            try (RandomAccessFile file = new RandomAccessFile("/home/student/sparse", "rw")) {
                 file.setLength(1L << 40);
             }
             throw new IllegalStateException("a file of a terabyte");

@@ -35,7 +35,7 @@ class DoctorCause {
         }
         StringBuilder lines = new StringBuilder();
         diagnosis.forEach((type, cause) -> lines.append(type).append(' ').append(cause).append('\n'));
-        new Caller("maker").sh("mkfifo /work/diagnosis.txt");
+        new Caller("maker").sh("mkfifo /home/student/diagnosis.txt");
         exercise.show(lines.toString());
         exercise.ready();
     }

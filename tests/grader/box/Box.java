@@ -105,7 +105,7 @@ public final class Box implements AutoCloseable {
         if (!boxes.staged()) boxes.stage.build(hands);
         String root = boxes.stage.root;
         hands.call("mount", root, root, null, MS_BIND | MS_REC, null); // what is inherited can not become the root; this can
-        disk(hands, "/work", "uid=1000,gid=1000,mode=755,size=" + Limits.DISK + ",nr_inodes=10000");
+        disk(hands, "/home/student", "uid=1000,gid=1000,mode=755,size=" + Limits.DISK + ",nr_inodes=10000");
         disk(hands, "/tmp", "mode=1777,size=" + Limits.DISK + ",nr_inodes=10000");
         disk(hands, "/dev/shm", "mode=1777,size=" + Limits.DISK + ",nr_inodes=1000");
         hands.call("mount", "proc", root + "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, null);
@@ -119,7 +119,7 @@ public final class Box implements AutoCloseable {
         puppet.call("chdir", root);
         puppet.call("pivot_root", ".", "."); // the old root now lies on top of the new one
         puppet.call("umount2", ".", MNT_DETACH);
-        puppet.call("chdir", "/work");
+        puppet.call("chdir", "/home/student");
     }
 
     private void disk(Hands hands, String path, String options) {
@@ -138,7 +138,7 @@ public final class Box implements AutoCloseable {
         }
         int errno = puppet.attempt("mkdir", "/usr/nslabs-probe", 0755);
         if (errno != Errno.number("EROFS") && errno != Errno.EACCES && errno != Errno.EPERM) throw new IllegalStateException("the box's /usr can be written: " + Errno.name(errno));
-        for (String path : List.of("/work", "/tmp", "/dev/shm")) disks.add(open(root + path, O_RDONLY | O_CLOEXEC | 0200000, 0)); // O_DIRECTORY
+        for (String path : List.of("/home/student", "/tmp", "/dev/shm")) disks.add(open(root + path, O_RDONLY | O_CLOEXEC | 0200000, 0)); // O_DIRECTORY
     }
 
     private static List<Path> list(Path directory) {
@@ -183,7 +183,7 @@ public final class Box implements AutoCloseable {
         List<String> argv = new ArrayList<>(List.of("/bin/sh", "-c", "\"$@\"; exit $?", "init")); // a shell that waits reaps orphans too
         if (job.root) argv.addAll(List.of("unshare", "--user", "--map-root-user", "--"));
         argv.addAll(job.argv);
-        List<String> environment = new ArrayList<>(List.of("PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin", "HOME=/work", "LANG=C.UTF-8"));
+        List<String> environment = new ArrayList<>(List.of("PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin", "HOME=/home/student", "LANG=C.UTF-8"));
         job.environment.forEach((name, value) -> environment.add(name + "=" + value));
         int errno = puppet.exec("/bin/sh", argv, environment);
         if (errno != 0) throw new kit.Problem("execve(\"/bin/sh\")", errno, 0);

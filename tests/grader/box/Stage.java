@@ -48,7 +48,7 @@ final class Stage {
 
     private void writeEtc() throws IOException {
         Files.createDirectories(etc);
-        Files.writeString(etc.resolve("passwd"), "root:x:0:0:root:/work:/bin/sh\nstudent:x:1000:1000:student:/work:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n");
+        Files.writeString(etc.resolve("passwd"), "root:x:0:0:root:/home/student:/bin/sh\nstudent:x:1000:1000:student:/home/student:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n");
         Files.writeString(etc.resolve("group"), "root:x:0:\nstudent:x:1000:\nnogroup:x:65534:\n");
         Files.writeString(etc.resolve("hosts"), "127.0.0.1 localhost\n");
         Files.writeString(etc.resolve("hostname"), "box\n");
@@ -76,7 +76,7 @@ final class Stage {
         for (Path path : readable) bind(hands, path.toString(), spare(path));
         directory(hands, "/answer");
         bind(hands, answer.toString(), "/answer");
-        for (String directory : List.of("/proc", "/sys", "/dev", "/dev/pts", "/dev/shm", "/dev/mqueue", "/work", "/tmp", "/var", "/run", "/mnt")) directory(hands, directory);
+        for (String directory : List.of("/proc", "/sys", "/dev", "/dev/pts", "/dev/shm", "/dev/mqueue", "/home/student", "/tmp", "/var", "/run", "/mnt")) directory(hands, directory);
         hands.attempt("symlink", "../tmp", root + "/var/tmp");
         for (String device : DEVICES) {
             file(hands, "/dev/" + device);

@@ -34,7 +34,7 @@ class CapabilitiesFileCheck extends Check {
     @Verifies("capabilities.file-capability")
     void file(Live live) {
         var root = root(live);
-        var path = "/work/" + live.value("program");
+        var path = "/home/student/" + live.value("program");
         var files = live.files(root);
         if (!files.exists(path)) throw new AssertionError("The file " + path + " is not there.");
         assertEquals(0100000, (int) files.stat(path, "mode") & 0170000, path + " is not a regular file; its type");
@@ -59,7 +59,7 @@ class CapabilitiesFileCheck extends Check {
     @Override
     public String hint(Live live) {
         try {
-            var bytes = live.files(root(live)).attribute("/work/" + live.value("program"), "security.capability");
+            var bytes = live.files(root(live)).attribute("/home/student/" + live.value("program"), "security.capability");
             return bytes == null ? "The file has no such attribute." : "The judge, who stands outside, reads " + Attribute.of(bytes) + ".";
         } catch (AssertionError | IndexOutOfBoundsException e) {
             return e.getMessage();
