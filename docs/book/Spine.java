@@ -13,7 +13,7 @@ public record Spine(Path file, String title, String description, List<Part> part
     /** A part and its chapters. */
     public record Part(String title, List<Chapter> chapters) {}
 
-    /** A chapter: the name that its file, its page and its anchor have in common, its title, and the question that it begins with. */
+    /** A chapter: the name that its file, its page and its anchor have in common, its title, and the question that it begins with: its first paragraph. */
     public record Chapter(String name, Path file, String title, String question) {
         public String page() {
             return name + ".html";
@@ -50,12 +50,12 @@ public record Spine(Path file, String title, String description, List<Part> part
     }
 
     private static Chapter chapter(String name, Path file, Problems problems) throws IOException {
-        List<String> lines = Files.readAllLines(file).stream().filter(line -> !line.isBlank()).toList();
-        if (lines.size() < 2 || !lines.get(0).startsWith("= ")) {
+        String[] paragraphs = Files.readString(file).strip().split("\\n\\s*\\n", 3);
+        if (paragraphs.length < 2 || !paragraphs[0].startsWith("= ")) {
             problems.add(file, 1, "the chapter does not begin with its title and its question");
             return new Chapter(name, file, name, "");
         }
-        return new Chapter(name, file, lines.get(0).substring(2), lines.get(1));
+        return new Chapter(name, file, paragraphs[0].substring(2), paragraphs[1].replace('\n', ' '));
     }
 
     /** The whole book as one document, each chapter with its name as its anchor and before all anchors in it. */
