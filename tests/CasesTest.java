@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -23,6 +24,7 @@ import outside.Solutions;
 
 /** tests/outside/cases.txt is the list of what a grader must survive; here it is held to what it says about the tests. */
 @EnabledIf(value = "outside.Solutions#here", disabledReason = Solutions.MISSING)
+@Tag("grader")
 @DisplayName("Each case that the grader must survive")
 class CasesTest {
     private static final Pattern HEADER = Pattern.compile("(?m)^\\s*(?://|#|\\*) *cheat: (\\w+) \\| ([A-Z_]+)");

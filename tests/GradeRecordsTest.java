@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
@@ -27,6 +28,7 @@ import outside.Ran;
 /** Records of labs and predictions that were handed in: true ones, forged ones, other people's. */
 @Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("grader")
 @DisplayName("The grader, of records and predictions,")
 class GradeRecordsTest {
     private static final ObjectMapper JSON = new ObjectMapper();

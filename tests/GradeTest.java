@@ -19,6 +19,7 @@ import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
@@ -33,6 +34,7 @@ import outside.Solutions;
 /** Grading a class: what is read, what is written, and what a bad submission does to the others, which is nothing. */
 @Timeout(900)
 @EnabledIf(value = "outside.Solutions#here", disabledReason = Solutions.MISSING)
+@Tag("grader")
 @DisplayName("The grader")
 class GradeTest {
     @Nested

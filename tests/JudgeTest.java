@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
@@ -27,6 +28,7 @@ import outside.Solutions;
 @Timeout(900)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @EnabledIf(value = "outside.Solutions#here", disabledReason = Solutions.MISSING)
+@Tag("grader")
 @DisplayName("A check that is wrong itself")
 class JudgeTest {
     /** The claims that each of these exercises has; the tests of its check, for the second claim always the same good one. */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -19,6 +20,7 @@ import outside.Solutions;
 /** What {@code ./build.sh new-exercise} makes: files that compile and that the gate does not let through until an author has filled them. */
 @Timeout(900)
 @EnabledIf(value = "outside.Solutions#here", disabledReason = Solutions.MISSING)
+@Tag("grader")
 @DisplayName("A new exercise")
 class NewExerciseTest {
     private static final As AS = As.TESTS_ARE_ROOT ? As.ROOT : As.ORDINARY_USER;

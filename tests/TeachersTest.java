@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
@@ -32,6 +33,7 @@ import outside.Solutions;
  */
 @Timeout(1200)
 @EnabledIf(value = "outside.Solutions#here", disabledReason = Solutions.MISSING)
+@Tag("grader")
 @DisplayName("Ready for teachers")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TeachersTest {

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
@@ -33,6 +34,7 @@ import outside.Solutions;
 /** What a student does with {@code ./build.sh watch}, on a pseudo-terminal and in a pipe. */
 @Timeout(900)
 @EnabledIf(value = "outside.Solutions#here", disabledReason = Solutions.MISSING)
+@Tag("grader")
 @DisplayName("Watch")
 class WatchTest {
     private static final String FILE = "labs/exercises/UtsRename.java", LENGTH = "labs/exercises/UtsLength.java";

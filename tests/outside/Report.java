@@ -21,7 +21,7 @@ import org.opentest4j.AssertionFailedError;
  * Prints the tests as a tree of sentences while they run, and counts. A test that was planned and never heard of again
  * counts as failed: a run that lost some of its tests did not succeed.
  *
- * <p>Several tests may run at the same time. Their lines stand in the order in which they began: those of one that is faster
+ * <p>Plans may follow one another, and several tests run at the same time. Their lines stand in the order in which they began: those of one that is faster
  * than another before it wait.
  */
 public final class Report implements TestExecutionListener {
@@ -81,9 +81,8 @@ public final class Report implements TestExecutionListener {
     @Override
     public synchronized void testPlanExecutionStarted(TestPlan plan) {
         this.plan = plan;
-        for (var root : plan.getRoots())
-            for (var each : plan.getDescendants(root)) if (each.isTest()) open.add(each.getUniqueId());
-        planned = open.size();
+        finished = false;
+        for (var root : plan.getRoots()) for (var each : plan.getDescendants(root)) if (each.isTest() && open.add(each.getUniqueId())) planned++;
     }
 
     @Override
