@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.DynamicNode;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -27,7 +26,6 @@ import outside.Solutions;
 /** The authors' gate: every starter fails, every reference solution passes, every cheat gets the verdict that it states. */
 @Timeout(1800)
 @EnabledIf(value = "outside.Solutions#here", disabledReason = Solutions.MISSING)
-@Tag("grader")
 @DisplayName("The exercises' gate")
 class GateTest {
     @TestFactory
