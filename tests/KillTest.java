@@ -31,12 +31,12 @@ import outside.Snapshot;
  * A lab that is killed half-way leaves the host as it was, because the kernel cleans up and not the lab.
  * The moments are random, one in each of as many equal parts of the lab's run time as there are kills.
  *
- * <p>NSLABS_KILLS (8) is the number of kills per lab, user and variant; NSLABS_SEED repeats the moments of an earlier run.
+ * <p>NSLABS_KILLS (5) is the number of kills per lab, user and variant; NSLABS_SEED repeats the moments of an earlier run.
  */
 @Timeout(1200)
 @DisplayName("Killed half-way,")
 class KillTest {
-    private static final int KILLS = Integer.parseInt(System.getenv().getOrDefault("NSLABS_KILLS", "8"));
+    private static final int KILLS = Integer.parseInt(System.getenv().getOrDefault("NSLABS_KILLS", "5"));
     private static final long SEED = Long.parseLong(System.getenv().getOrDefault("NSLABS_SEED", "" + new Random().nextInt(1_000_000)));
     /** How long the kernel, and what dies with its parent, may take. */
     private static final long SECONDS = 5;

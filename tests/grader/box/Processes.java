@@ -82,11 +82,15 @@ public final class Processes {
                 for (String line : Proc.read("/proc/" + pid + "/mountinfo").lines().toList()) {
                     String[] cells = line.split(" ");
                     if (!line.contains(" - tmpfs ") && !line.contains(" - ramfs ") || known.containsKey(cells[2])) continue;
-                    FileStore store = Files.getFileStore(Path.of("/proc/" + pid + "/root" + cells[4].replace("\\040", " ")));
-                    known.put(cells[2], store.getTotalSpace() - store.getUnallocatedSpace());
+                    try {
+                        FileStore store = Files.getFileStore(Path.of("/proc/" + pid + "/root" + cells[4].replace("\\040", " ")));
+                        known.put(cells[2], store.getTotalSpace() - store.getUnallocatedSpace());
+                    } catch (IOException covered) {
+                        // perhaps another process sees it
+                    }
                 }
-            } catch (IOException | UncheckedIOException gone) {
-                // it has ended meanwhile, or the place is covered
+            } catch (UncheckedIOException gone) {
+                // it has ended meanwhile
             }
         }
         return known.values().stream().mapToLong(Long::longValue).sum();
