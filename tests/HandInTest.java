@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import outside.As;
 import outside.Clone;
 import outside.Ran;
@@ -30,6 +31,7 @@ import outside.Solutions;
 @Timeout(600)
 @EnabledIf(value = "outside.Solutions#here", disabledReason = Solutions.MISSING)
 @Tag("grader")
+@ResourceLock("the clone in which a student works")
 @DisplayName("Handing in")
 class HandInTest {
     private static final String FILE = "labs/exercises/UtsRename.java";

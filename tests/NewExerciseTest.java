@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import outside.As;
 import outside.Clone;
 import outside.Ran;
@@ -21,6 +22,7 @@ import outside.Solutions;
 @Timeout(900)
 @EnabledIf(value = "outside.Solutions#here", disabledReason = Solutions.MISSING)
 @Tag("grader")
+@ResourceLock("the clone in which a student works")
 @DisplayName("A new exercise")
 class NewExerciseTest {
     private static final As AS = As.TESTS_ARE_ROOT ? As.ROOT : As.ORDINARY_USER;

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import outside.As;
 import outside.Clone;
 import outside.OnTerminal;
@@ -35,6 +36,7 @@ import outside.Solutions;
 @Timeout(900)
 @EnabledIf(value = "outside.Solutions#here", disabledReason = Solutions.MISSING)
 @Tag("grader")
+@ResourceLock("the clone in which a student works")
 @DisplayName("Watch")
 class WatchTest {
     private static final String FILE = "labs/exercises/UtsRename.java", LENGTH = "labs/exercises/UtsLength.java";
