@@ -40,6 +40,7 @@ final class Lines {
             var line = typed.poll(150, TimeUnit.MILLISECONDS);
             if (line == null) continue;
             if (line.equals(END) || !command(line.strip())) return;
+            message(); // now: the result that follows may take a while
         }
     }
 
