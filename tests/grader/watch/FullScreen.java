@@ -54,8 +54,8 @@ final class FullScreen implements AutoCloseable {
         }
         var screen = new FullScreen(terminal);
         // JLine has given the signals of the keyboard their first meaning back, which runs no hook.
-        terminal.handle(Terminal.Signal.INT, signal -> exit(130));
-        terminal.handle(Terminal.Signal.QUIT, signal -> exit(131));
+        terminal.handle(Terminal.Signal.INT, signal -> screen.exit(130));
+        terminal.handle(Terminal.Signal.QUIT, signal -> screen.exit(131));
         terminal.handle(Terminal.Signal.WINCH, signal -> screen.redraw = true);
         terminal.handle(Terminal.Signal.TSTP, signal -> screen.suspend());
         Runtime.getRuntime().addShutdownHook(screen.hook);
@@ -158,8 +158,11 @@ final class FullScreen implements AutoCloseable {
         enter();
     }
 
-    private static void exit(int code) {
-        new Thread(() -> System.exit(code)).start(); // a handler must not wait for what the hooks wait for
+    private void exit(int code) {
+        new Thread(() -> { // a handler must not wait for what the hooks wait for
+            leave(); // JLine has a hook of its own, which closes the terminal, and nobody knows which hook comes first
+            System.exit(code);
+        }).start();
     }
 
     private static void closeQuietly(Terminal terminal) {
