@@ -253,13 +253,7 @@ public final class Box implements AutoCloseable {
 
     /** Whether a writable place is full. */
     public boolean full() {
-        for (int fd : disks) {
-            try {
-                if (Files.getFileStore(Path.of("/proc/self/fd/" + fd)).getUsableSpace() == 0) return true;
-            } catch (IOException e) {
-                // then nobody can say
-            }
-        }
+        for (int fd : disks) if (Space.of("/proc/self/fd/" + fd).free() == 0) return true;
         return false;
     }
 

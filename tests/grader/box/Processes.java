@@ -1,9 +1,11 @@
 package grader.box;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import com.sun.jna.LastErrorException;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +14,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import kit.Proc;
 
 /**
@@ -19,6 +23,9 @@ import kit.Proc;
  * first process of their PID namespace; pid_namespaces(7).
  */
 public final class Processes {
+    /** A byte of a path in mountinfo that would not look like one; proc(5). */
+    private static final Pattern ESCAPE = Pattern.compile("\\\\([0-7]{3})");
+
     private Processes() {}
 
     /** All below a process, parents before children, by their PIDs here. */
@@ -79,17 +86,16 @@ public final class Processes {
         for (long pid : all) {
             try {
                 if (!seen.add(Proc.readlink("/proc/" + pid + "/ns/mnt"))) continue;
-                for (String line : Proc.read("/proc/" + pid + "/mountinfo").lines().toList()) {
+                for (String line : Files.readString(Path.of("/proc/" + pid + "/mountinfo"), ISO_8859_1).lines().toList()) {
                     String[] cells = line.split(" ");
                     if (!line.contains(" - tmpfs ") && !line.contains(" - ramfs ") || known.containsKey(cells[2])) continue;
                     try {
-                        FileStore store = Files.getFileStore(Path.of("/proc/" + pid + "/root" + cells[4].replace("\\040", " ")));
-                        known.put(cells[2], store.getTotalSpace() - store.getUnallocatedSpace());
-                    } catch (IOException covered) {
+                        known.put(cells[2], Space.of("/proc/" + pid + "/root" + ESCAPE.matcher(cells[4]).replaceAll(octal -> Matcher.quoteReplacement("" + (char) Integer.parseInt(octal.group(1), 8)))).used());
+                    } catch (LastErrorException covered) {
                         // perhaps another process sees it
                     }
                 }
-            } catch (UncheckedIOException gone) {
+            } catch (IOException | UncheckedIOException gone) {
                 // it has ended meanwhile
             }
         }
