@@ -123,16 +123,17 @@ public final class Edition {
     }
 
     private OptionsBuilder options(String backend, Spine.Chapter chapter) {
+        boolean epub = backend.equals("epub3"); // it looks for images below the base directory, and gives them their place in the book from there
         var attributes = Attributes.builder().attribute("labs", root.resolve("labs").toString())
                 .attribute("idseparator", "-").attribute("sectanchors", "")
-                .attribute("imagesdir", root.resolve("docs/images").toString()).attribute("source-highlighter", "rouge")
+                .attribute("imagesdir", epub ? "images" : root.resolve("docs/images").toString()).attribute("source-highlighter", "rouge")
                 .attribute("rouge-css", "class").attribute("attribute-missing", "warn")
                 .attribute("docfile", (chapter == null ? spine.file() : chapter.file()).toString());
         if (chapter != null) {
             attributes.attribute("idprefix", chapter.name() + "-").attribute("quiz-prefix", chapter.name());
         }
         return Options.builder().safe(SafeMode.UNSAFE).sourcemap(true).standalone(false).backend(backend)
-                .baseDir(root.resolve("docs/chapters").toFile()).attributes(attributes.build());
+                .baseDir(root.resolve(epub ? "docs" : "docs/chapters").toFile()).attributes(attributes.build());
     }
 
     private String theme(String name) throws IOException {
