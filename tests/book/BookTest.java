@@ -11,8 +11,10 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import java.util.zip.ZipFile;
 import org.apache.pdfbox.Loader;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.DynamicTest;
@@ -68,6 +70,9 @@ class BookTest {
         }
         var complaints = new StringWriter();
         assertEquals(0, new EpubCheck(out.resolve("namespaces.epub").toFile(), new PrintWriter(complaints)).doValidate(), complaints::toString);
+        try (var epub = new ZipFile(out.resolve("namespaces.epub").toFile()); var images = Files.list(Home.path().resolve("docs/images"))) {
+            assertEquals(List.of(), images.filter(image -> epub.getEntry("EPUB/images/" + image.getFileName()) == null).toList(), "images that the EPUB does not have");
+        }
     }
 
     @Test
