@@ -23,6 +23,8 @@
 //SOURCES book/Serve.java
 //SOURCES book/Spelling.java
 //SOURCES book/Spine.java
+//SOURCES ../tests/grader/plan/ExercisePlan.java
+//SOURCES ../tests/grader/plan/PlannedClaim.java
 //JAVAC_OPTIONS -encoding UTF-8
 //RUNTIME_OPTIONS -XX:+IgnoreUnrecognizedVMOptions --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData
 

@@ -9,7 +9,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A cluster of one node: Debian's slurm-wlm with a key, ports and files of its own; nothing of the machine's is used or changed. */
@@ -71,16 +70,10 @@ public final class Slurm implements AutoCloseable {
         return String.join("\n", PROGRAMS.subList(0, 3).stream().map(each -> Ran.read(folder.resolve(each + ".said"))).toList());
     }
 
-    /** Runs a command of Slurm's here. */
+    /** Runs a command of Slurm's, in the workbook. */
     public Ran command(long seconds, String... line) {
-        return command(Home.path(), Map.of(), seconds, line);
-    }
-
-    /** The same in another directory, with more in the environment. */
-    public Ran command(Path directory, Map<String, String> environment, long seconds, String... line) {
-        var builder = new ProcessBuilder(line).directory(directory.toFile());
+        var builder = new ProcessBuilder(line).directory(Home.path().toFile());
         builder.environment().put("SLURM_CONF", folder.resolve("slurm.conf").toString());
-        builder.environment().putAll(environment);
         return Ran.run(builder, "", seconds);
     }
 

@@ -204,8 +204,8 @@ public final class Box implements AutoCloseable {
         return puppet.alive();
     }
 
-    /** Ends it from another thread; whoever waits for it sees it end. */
-    public void stop() {
+    /** Ends it, from whatever thread; whoever waits for it sees it end. */
+    public void end() {
         if (puppet.alive()) Errno.of(() -> Libc.kill(puppet.pid(), SIGKILL));
     }
 
@@ -302,11 +302,6 @@ public final class Box implements AutoCloseable {
     /** The exit status of the program, or 128 + the signal that ended it. */
     public int status() {
         return puppet.waitFor();
-    }
-
-    /** Ends its processes, from whatever thread. */
-    public void end() {
-        if (puppet.alive()) kill(puppet.pid(), SIGKILL); // while nobody has waited for it its PID is nobody else's
     }
 
     private void closeAll() {

@@ -10,12 +10,12 @@ public final class Stop {
     /** Ends it now, or as soon as it runs. */
     public synchronized void now() {
         asked = true;
-        if (box != null) box.stop();
+        if (box != null) box.end();
     }
 
     /** Where the answer runs; null when it does not any more. */
     synchronized void at(Box running) {
         box = running;
-        if (asked && box != null) box.stop();
+        if (asked && box != null) box.end();
     }
 }

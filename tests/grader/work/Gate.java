@@ -71,15 +71,13 @@ final class Gate {
             tell("solution " + exercise.name(), result.verdict() == Verdict.PASS, "PASS", Told.of(result));
         }
 
-        for (var folder : Plan.list(plan.home().resolve("tests/solutions"))) { // others that are as good
-            if (!Files.exists(folder.resolve(exercise.file()))) continue;
+        for (var folder : folders("solutions")) { // others that are as good
             var result = answer(folder.resolve(exercise.file()));
             tell("solution " + folder.getFileName() + " " + exercise.name(), result.verdict() == Verdict.PASS, "PASS", Told.of(result));
         }
 
-        for (var folder : Plan.list(plan.home().resolve("tests/cheats"))) {
+        for (var folder : folders("cheats")) {
             var file = folder.resolve(exercise.file());
-            if (!Files.exists(file)) continue;
             var header = CHEAT.matcher(new Answer(exercise.file(), Files.readAllBytes(file)).text());
             var name = "cheat " + folder.getFileName() + " " + exercise.name();
             if (!header.find() || !folder.getFileName().toString().startsWith(header.group(1) + "-")) {
@@ -93,13 +91,18 @@ final class Gate {
         }
     }
 
+    /** Those below tests/solutions or tests/cheats that have an answer to the exercise. */
+    private List<Path> folders(String kind) throws IOException {
+        return Plan.list(plan.home().resolve("tests").resolve(kind)).stream().filter(folder -> Files.exists(folder.resolve(exercise.file()))).toList();
+    }
+
     /** A line for each file that would have been judged: neither good nor bad. */
     private void cannot() throws IOException {
         var all = new ArrayList<>(List.of("starter " + exercise.name()));
         if (Files.exists(plan.home().resolve("tests/solutions").resolve(exercise.file()))) all.add("solution " + exercise.name());
         else tell("solution " + exercise.name(), false, "", "tests/solutions/" + exercise.file() + " is not there");
         for (var kind : List.of("solution", "cheat")) {
-            for (var folder : Plan.list(plan.home().resolve("tests/" + kind + "s"))) if (Files.exists(folder.resolve(exercise.file()))) all.add(kind + " " + folder.getFileName() + " " + exercise.name());
+            for (var folder : folders(kind + "s")) all.add(kind + " " + folder.getFileName() + " " + exercise.name());
         }
         for (var each : all) lines.add("cannot " + each + ": " + judge.obstacle(exercise));
         unseen += all.size();
