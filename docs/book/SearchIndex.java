@@ -3,6 +3,7 @@ package book;
 import com.grack.nanojson.JsonWriter;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.mozilla.javascript.Context;
 import org.mozilla.javascript.Scriptable;
 
@@ -13,7 +14,7 @@ final class SearchIndex {
     /** A script that sets {@code searchIndex} and {@code searchSections}; a page opened from a file may load scripts, but no data. */
     static String of(List<Page> pages, String lunr) {
         List<Map<String, String>> sections = pages.stream().flatMap(page -> page.sections().stream()).map(section ->
-                Map.of("u", section.address(), "t", section.title(), "p", section.chapter(), "x", section.text())).toList();
+                (Map<String, String>) new TreeMap<>(Map.of("u", section.address(), "t", section.title(), "p", section.chapter(), "x", section.text()))).toList(); // in one order, whatever JVM renders it
         Context context = Context.enter();
         try {
             context.setLanguageVersion(Context.VERSION_ES6);
