@@ -3,9 +3,7 @@ package outside;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -50,14 +48,11 @@ public final class Scratch {
 
     private static Path make() {
         try {
-            // PIDs mean nothing in another PID namespace, so its number is part of the name.
-            var ours = "nslabs-tests-" + Proc.self().link("pid").replaceAll("\\D", "") + "-";
-            sweep(Path.of(System.getProperty("java.io.tmpdir")), ours);
-            var made = Files.createTempDirectory(ours + ProcessHandle.current().pid() + "-");
+            var made = TemporaryFolder.make("tests");
             // The ordinary user must reach its home below; what is in the folder is its own affair.
             Files.setPosixFilePermissions(made, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
             Runtime.getRuntime().addShutdownHook(new Thread(Scratch::leave));
-            return made.toRealPath();
+            return made;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -70,21 +65,11 @@ public final class Scratch {
         delete(folder);
     }
 
-    /** Removes the folders of runs that were killed. What is somebody else's cannot be removed, and stays. */
-    private static void sweep(Path parent, String beginning) throws IOException {
-        try (var all = Files.newDirectoryStream(parent, beginning + "*")) {
-            for (var old : all) {
-                var pid = old.getFileName().toString().substring(beginning.length()).replaceFirst("-.*", "");
-                if (!Files.exists(Path.of("/proc", pid)) && Files.isDirectory(old, LinkOption.NOFOLLOW_LINKS) && Files.isWritable(old)) delete(old);
-            }
-        }
-    }
-
     private static void delete(Path folder) {
         // What is just being ended may still write: the second or third time nothing new is there.
         for (int tries = 1; Files.exists(folder); tries++) {
-            try (var all = Files.walk(folder)) {
-                for (var path : (Iterable<Path>) all.sorted(Comparator.reverseOrder())::iterator) Files.deleteIfExists(path);
+            try {
+                TemporaryFolder.remove(folder);
             } catch (IOException | UncheckedIOException e) {
                 if (tries == 5) {
                     System.err.println("could not delete " + folder + ": " + e.getMessage());

@@ -5,14 +5,12 @@ import grader.plan.Plan;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import kit.Proc;
+import outside.TemporaryFolder;
 
 /** What all words of the grader need: the plan, a directory for files of a run, and judges. */
 public final class Machinery implements AutoCloseable {
@@ -42,10 +40,7 @@ public final class Machinery implements AutoCloseable {
         this.plan = plan;
         var built = System.getenv("NSLABS_BUILT");
         if (built == null) throw new IllegalStateException("NSLABS_BUILT is not set; start with ./build.sh grade");
-        // PIDs mean nothing in another PID namespace, so its number is part of the name.
-        var ours = "nslabs-grade-" + Proc.readlink("/proc/self/ns/pid").replaceAll("\\D", "") + "-";
-        sweep(Path.of(System.getProperty("java.io.tmpdir")), ours);
-        work = Files.createTempDirectory(ours + ProcessHandle.current().pid() + "-").toRealPath();
+        work = TemporaryFolder.make("grade");
         // Killed with SIGKILL we could not remove it. A shell that waits for the end of its input can, as with the cgroups; and what is killed with it the next run removes.
         remover = new ProcessBuilder("setsid", "sh", "-c", "read -r nothing; rm -rf -- \"$0\"", work.toString()).redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
@@ -76,30 +71,9 @@ public final class Machinery implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         try {
-            remove(work);
+            TemporaryFolder.remove(work);
         } catch (IOException | UncheckedIOException e) {
             System.err.println("grade: " + work + " stays behind: " + e.getMessage());
-        }
-    }
-
-    /** Removes what graders left that were killed. What is somebody else's cannot be removed, and stays. */
-    private static void sweep(Path folder, String beginning) throws IOException {
-        for (var path : Plan.list(folder)) {
-            var name = path.getFileName().toString();
-            if (!name.startsWith(beginning) || !Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)
-                    || Proc.exists("/proc/" + name.substring(beginning.length()).replaceFirst("-.*", ""))) continue;
-            try {
-                remove(path);
-            } catch (IOException | UncheckedIOException e) {
-                // another user's
-            }
-        }
-    }
-
-    private static void remove(Path directory) throws IOException {
-        if (!Files.exists(directory)) return;
-        try (var all = Files.walk(directory)) {
-            for (var path : (Iterable<Path>) all.sorted(Comparator.reverseOrder())::iterator) Files.deleteIfExists(path);
         }
     }
 
