@@ -136,9 +136,11 @@ class OutsideTest {
                 "8  --- SIGCHLD {si_signo=SIGCHLD} ---",
                 "9  mount(\"x\", \"/y\", 0x0, MS_REC|MS_PRIVATE, NULL) = ? ERESTARTSYS (To be restarted if SA_RESTART is set)",
                 "8  clone(child_stack=NULL, flags=CLONE_NEWUSER|SIGCHLD <unfinished ...>",
-                "8  +++ killed by SIGKILL +++"));
+                "8  +++ killed by SIGKILL +++",
+                "10 execve(\"/bin/sh\", [\"/bin/sh\"], 0x7ffdfcfc0d60 /* 42 vars */ <detached ...>"));
         assertEquals(List.of("8 sethostname(\"a (b) = c\", 9) = -1 EPERM", "7 unshare(CLONE_NEWUTS) = 0",
-                "9 mount(\"x\", \"/y\", 0x0, MS_REC|MS_PRIVATE, NULL) = ? ERESTARTSYS", "8 clone(child_stack=NULL, flags=CLONE_NEWUSER|SIGCHLD) = ?"),
+                "9 mount(\"x\", \"/y\", 0x0, MS_REC|MS_PRIVATE, NULL) = ? ERESTARTSYS", "8 clone(child_stack=NULL, flags=CLONE_NEWUSER|SIGCHLD) = ?",
+                "10 execve(\"/bin/sh\", [\"/bin/sh\"], 0x7ffdfcfc0d60 /* 42 vars */) = ?"),
                 calls.stream().map(Trace.Call::toString).toList());
         assertFalse(calls.get(2).succeeded());
         assertTrue(calls.get(1).succeeded());

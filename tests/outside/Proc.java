@@ -90,6 +90,11 @@ public final class Proc {
         return stat(19).map(Long::parseLong).orElse(-1L);
     }
 
+    /** The CPU time that all its threads have used, in milliseconds (fields 14 and 15 of stat, in ticks of 10 ms); 0 when it is gone. */
+    public long cpuMillis() {
+        return 10 * (stat(11).map(Long::parseLong).orElse(0L) + stat(12).map(Long::parseLong).orElse(0L));
+    }
+
     // ---- namespaces
 
     /** The text of one link, such as {@code uts:[4026531838]}. */

@@ -34,6 +34,8 @@ public record Trace(Ran ran, List<Call> calls) {
     }
 
     private static final Pattern LINE = Pattern.compile("(\\w+)\\((.*)\\)\\s+= (\\S+)(?: (E[A-Z0-9]+)\\b.*| .*)?");
+    /** A call whose end strace has not seen: another line goes on with it, or its process died in it. */
+    private static final Pattern HALF = Pattern.compile("(.*?)\\s*<(?:unfinished|detached) \\.\\.\\.>");
 
     /** True if a line of the trace holds both texts: {@code has("unshare(CLONE_NEWUTS)", "= -1 EPERM")}. */
     public boolean has(String call, String result) {
@@ -123,11 +125,12 @@ public record Trace(Ran ran, List<Call> calls) {
             var rest = fields[1];
             if (rest.startsWith("+++") || rest.startsWith("---")) continue;
             if (rest.startsWith("???(")) continue; // killed before strace knew which call it was in: nothing was answered
-            if (rest.endsWith("<unfinished ...>")) {
-                halves.put(pid, rest.substring(0, rest.length() - "<unfinished ...>".length()).stripTrailing());
+            if (rest.startsWith("<... ")) rest = halves.remove(pid) + rest.substring(rest.indexOf("resumed>") + "resumed>".length());
+            var half = HALF.matcher(rest);
+            if (half.matches()) {
+                halves.put(pid, half.group(1));
                 continue;
             }
-            if (rest.startsWith("<... ")) rest = halves.remove(pid) + rest.substring(rest.indexOf("resumed>") + "resumed>".length());
             var match = LINE.matcher(rest);
             if (!match.matches()) throw new AssertionError("strace wrote a line that the tests do not understand: " + line);
             calls.add(new Call(pid, match.group(1), match.group(2), match.group(3), match.group(4) == null ? "" : match.group(4)));
