@@ -199,7 +199,7 @@ class WatchTest {
                         var left = Left.of(terminal);
                         terminal.type("q");
                         assertEquals(0, terminal.exit());
-                        assertRestored();
+                        assertRestored("after");
                         assertTrue(terminal.screen().contains("0 of "), terminal::screen);
                         left.assertGone();
                     }));
@@ -247,9 +247,9 @@ class WatchTest {
             return solution().replace("inside.another(\"member\")", "new Caller(\"member\")");
         }
 
-        private void assertRestored() {
-            var states = terminal.states().stream().map(state -> state.replaceAll("rows \\d+; columns \\d+;", "")).toList();
-            assertEquals(states.get(0), states.get(1));
+        private void assertRestored(String when) {
+            var sizes = "rows \\d+; columns \\d+;";
+            assertEquals(terminal.state("before").replaceAll(sizes, ""), terminal.state(when).replaceAll(sizes, ""));
             assertFalse(terminal.takenOver(), "the second screen is still shown");
             assertTrue(terminal.cursor(), "the cursor is still hidden");
         }
@@ -269,7 +269,20 @@ class WatchTest {
             var left = Left.of(terminal);
             terminal.type(CTRL_C);
             assertEquals(130, terminal.exit());
-            assertRestored();
+            assertRestored("after");
+            left.assertGone();
+        }
+
+        @Test
+        @DisplayName("ends at SIGTERM while an answer runs: the terminal is as before, and nothing stays behind")
+        void terminated() throws Exception {
+            Clone.save(FILE, endless());
+            watch(Map.of(), "UtsRename");
+            awaitAnswer();
+            var left = Left.of(terminal);
+            left.kill("-TERM");
+            assertEquals(143, terminal.exit());
+            assertRestored("after");
             left.assertGone();
         }
 
@@ -292,7 +305,7 @@ class WatchTest {
             watch(Map.of(), "UtsRename");
             awaitAnswer();
             var left = Left.of(terminal);
-            left.kill();
+            left.kill("-KILL");
             left.assertGone();
         }
 
@@ -300,19 +313,16 @@ class WatchTest {
         @DisplayName("stops at Ctrl-Z with the terminal in order, and goes on")
         void stopped() throws Exception {
             watch(Map.of(), "UtsRename").await("FAIL, 0 of 5 points");
-            var java = Left.of(terminal).java();
             terminal.type(CTRL_Z);
-            for (int i = 0; java.state() != 'T'; i++) {
-                assertTrue(i < 200, "not stopped: " + java.state());
-                Thread.sleep(50);
-            }
-            assertFalse(terminal.takenOver());
-            Ran.command("kill", "-CONT", "" + java.pid()).okay();
+            terminal.awaitStopped();
+            assertRestored("stopped");
+            terminal.type("\n"); // the shell says fg
+            terminal.await("UtsRename");
             press("l", "UtsRename", "Enter go there");
             assertTrue(terminal.takenOver());
             press("q");
             assertEquals(0, terminal.exit());
-            assertRestored();
+            assertRestored("after");
         }
 
         @Test
@@ -398,8 +408,8 @@ class WatchTest {
                 return processes.stream().filter(process -> String.join(" ", words(process)).contains(" Grade watch") && !boxed(process)).findFirst().orElseThrow();
             }
 
-            void kill() {
-                Ran.command("kill", "-KILL", "" + java().pid()).okay();
+            void kill(String signal) {
+                Ran.command("kill", signal, "" + java().pid()).okay();
             }
 
             void assertGone() throws InterruptedException {

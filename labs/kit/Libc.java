@@ -199,6 +199,7 @@ public final class Libc {
     public static final int SIGTERM = 15;
     public static final int SIGCHLD = 17;
     public static final int SIGSTOP = 19;
+    public static final int SIGTSTP = 20;
     public static final int SIGWINCH = 28;
     public static final int SIGSYS = 31;
     public static final int WNOHANG = 1;

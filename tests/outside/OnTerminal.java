@@ -32,12 +32,16 @@ public final class OnTerminal implements AutoCloseable {
         reader.start();
     }
 
-    /** Starts a command as a user: a shell on the terminal notes how the terminal is before and after it, and how it ended. */
+    /**
+     * Starts a command as a user: a shell on the terminal notes how the terminal is before and after it, and how it ended. When the
+     * command stops, the shell notes the terminal's state too, and brings the command back at the next line that is typed.
+     */
     public static OnTerminal start(As as, Map<String, String> environment, int rows, int columns, String... command) {
         var folder = as.newFolder();
         var words = List.of(command).stream().map(word -> "'" + word.replace("'", "'\\''") + "'").collect(Collectors.joining(" "));
         // The shell itself must survive Ctrl-C and what comes of it; a trap, unlike ignoring, is not inherited.
-        var line = "trap : INT QUIT; cd " + folder + "; stty rows " + rows + " cols " + columns + "; tty > name; stty -a > before; " + words + "; echo $? > code; stty -a > after";
+        var line = "trap : INT QUIT; cd " + folder + "; stty rows " + rows + " cols " + columns + "; tty > name; stty -a > before; set -m; " + words + "; code=$?; "
+                + "while [ $code = 148 ]; do stty -a > stopped.new; mv stopped.new stopped; read fg; fg > /dev/null; code=$?; done; echo $code > code; stty -a > after"; // 148: by SIGTSTP
         // Whoever starts the tests in the background may have made them, and so all that they start, ignore the signals of the keyboard.
         var builder = new ProcessBuilder(as.command(List.of("env", "--default-signal=INT,QUIT,TSTP", "script", "-qefc", line, "/dev/null")));
         as.environment(builder.environment());
@@ -160,9 +164,17 @@ public final class OnTerminal implements AutoCloseable {
         return Integer.parseInt(note("code"));
     }
 
-    /** How the terminal was before the command and is after it, as stty(1) says it. */
-    public List<String> states() {
-        return List.of(note("before"), note("after"));
+    /** How the terminal was {@code before} the command, {@code after} it, or while it was {@code stopped}, as stty(1) says it. */
+    public String state(String when) {
+        return note(when);
+    }
+
+    /** Waits until the command has stopped, and the shell has the terminal. */
+    public void awaitStopped() {
+        for (int i = 0; !Files.exists(folder.resolve("stopped")); i++) {
+            if (i == 400) throw new AssertionError("it does not stop:\n" + framed(screen.text()));
+            Processes.sleep(50);
+        }
     }
 
     private String note(String name) {

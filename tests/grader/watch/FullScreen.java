@@ -1,25 +1,35 @@
 package grader.watch;
 
-import static kit.Libc.SIGSTOP;
+import static kit.Libc.SIGTSTP;
 
+import java.io.IOError;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import kit.Libc;
 import org.jline.keymap.BindingReader;
 import org.jline.keymap.KeyMap;
 import org.jline.terminal.Attributes;
+import org.jline.terminal.Attributes.ControlChar;
+import org.jline.terminal.Attributes.InputFlag;
+import org.jline.terminal.Attributes.LocalFlag;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import org.jline.utils.AttributedString;
 import org.jline.utils.Display;
 import org.jline.utils.InfoCmp.Capability;
+import org.jline.utils.Signals;
 
 /**
  * A session on a terminal: one screenful, drawn anew where it has changed, on the terminal's second screen, so that the first one
  * is as it was when this ends. JLine's provider "exec" asks stty(1) for all that takes system calls, and needs no native library.
+ *
+ * <p>Two things follow from stty. The keys Ctrl-C, Ctrl-\ and Ctrl-Z come as keys, not as signals, for these would also end or stop
+ * an stty that is just running. And a read sets the terminal's state first, so nobody may give that back while another thread reads:
+ * only the thread of {@link #show} touches the terminal, and a signal's handler just notes that it came.
  */
 final class FullScreen implements AutoCloseable {
     private static final int MILLIS = 150;
@@ -29,15 +39,16 @@ final class FullScreen implements AutoCloseable {
     private final Display display;
     private final KeyMap<String> keys;
     private final boolean colours = System.getenv("NO_COLOR") == null || System.getenv("NO_COLOR").isEmpty();
-    private final Thread hook = new Thread(this::leave);
     private boolean entered;
     private volatile boolean redraw;
+    /** The exit code, as a shell says it, when a signal has come that ends this; else 0. */
+    private volatile int ended;
 
     private FullScreen(Terminal terminal) {
         this.terminal = terminal;
         before = terminal.getAttributes();
         display = new Display(terminal, true);
-        keys = keys(terminal);
+        keys = keys(terminal, before);
     }
 
     /** Takes the terminal that this program was started on; null if that cannot show a screenful. */
@@ -53,38 +64,53 @@ final class FullScreen implements AutoCloseable {
             return null;
         }
         var screen = new FullScreen(terminal);
-        // JLine has given the signals of the keyboard their first meaning back, which runs no hook.
-        terminal.handle(Terminal.Signal.INT, signal -> screen.exit(130));
-        terminal.handle(Terminal.Signal.QUIT, signal -> screen.exit(131));
+        Map.of("HUP", 129, "INT", 130, "TERM", 143).forEach((signal, code) -> Signals.register(signal, () -> screen.ended = code));
         terminal.handle(Terminal.Signal.WINCH, signal -> screen.redraw = true);
-        terminal.handle(Terminal.Signal.TSTP, signal -> screen.suspend());
-        Runtime.getRuntime().addShutdownHook(screen.hook);
         screen.enter();
         return screen;
     }
 
-    /** Shows the session and passes the keys, until one of them ends it. */
-    void show(Session session) throws IOException {
+    /** Shows the session and passes the keys, until one of them, or a signal, ends it; gives the exit code. */
+    int show(Session session) throws IOException, InterruptedException {
         var reader = new BindingReader(terminal.reader());
-        draw(session);
-        while (true) {
-            int key = terminal.reader().peek(MILLIS);
-            if (key == -1) return; // the terminal has gone
-            boolean news = false;
-            if (key >= 0) {
-                var word = reader.readBinding(keys);
-                if (word == null || !session.key(word.isEmpty() ? reader.getLastBinding() : word)) return;
-                news = true;
+        try {
+            draw(session);
+            while (ended == 0) {
+                var key = key(reader);
+                switch (key) {
+                    case "interrupt" -> ended = 130;
+                    case "quit" -> ended = 131;
+                    case "suspend" -> suspend();
+                    default -> {
+                        if (!key.isEmpty() && !session.key(key)) return ended;
+                    }
+                }
+                if (session.tick() | !key.isEmpty() | redraw) draw(session);
             }
-            if (session.tick() | news | redraw) draw(session);
+        } catch (IOException | IOError e) {
+            if (ended == 0) throw e; // else the signal has ended an stty too, or the terminal has gone
         }
+        return ended;
     }
 
-    private static KeyMap<String> keys(Terminal terminal) {
+    /** The next key, or its name; empty if there is none for a while. */
+    private String key(BindingReader reader) throws IOException {
+        int key = terminal.reader().peek(MILLIS);
+        if (key == -1) return "q"; // the terminal has gone
+        if (key < 0) return "";
+        var word = reader.readBinding(keys);
+        return word == null ? "q" : word.isEmpty() ? reader.getLastBinding() : word;
+    }
+
+    private static KeyMap<String> keys(Terminal terminal, Attributes before) {
         var keys = new KeyMap<String>();
         keys.setUnicode("");
         keys.setNomatch("");
         keys.setAmbiguousTimeout(100);
+        Map.of("interrupt", ControlChar.VINTR, "quit", ControlChar.VQUIT, "suspend", ControlChar.VSUSP).forEach((word, which) -> {
+            int c = before.getControlChar(which);
+            if (c > 0) keys.bind(word, String.valueOf((char) c)); // else this user has none
+        });
         for (char c = ' '; c < 127; c++) keys.bind(String.valueOf(c), String.valueOf(c));
         keys.bind("enter", "\r", "\n");
         keys.bind("backspace", "\b", "\177");
@@ -96,8 +122,7 @@ final class FullScreen implements AutoCloseable {
         return keys;
     }
 
-    private synchronized void draw(Session session) {
-        if (!entered) return;
+    private void draw(Session session) {
         var size = terminal.getSize();
         int width = size.getColumns() > 0 ? size.getColumns() : 80, height = size.getRows() > 0 ? size.getRows() : 24;
         if (redraw) {
@@ -129,8 +154,8 @@ final class FullScreen implements AutoCloseable {
 
     // ---- the terminal's state ----
 
-    private synchronized void enter() {
-        terminal.enterRawMode();
+    private void enter() {
+        terminal.setAttributes(raw());
         terminal.puts(Capability.enter_ca_mode);
         terminal.puts(Capability.cursor_invisible);
         terminal.flush();
@@ -138,7 +163,7 @@ final class FullScreen implements AutoCloseable {
         redraw = true;
     }
 
-    private synchronized void leave() {
+    private void leave() {
         if (!entered) return;
         entered = false;
         try {
@@ -146,29 +171,33 @@ final class FullScreen implements AutoCloseable {
             terminal.puts(Capability.exit_ca_mode);
             terminal.flush();
             terminal.setAttributes(before);
-        } catch (RuntimeException | java.io.IOError e) {
+        } catch (RuntimeException | IOError e) {
             // the terminal has gone
         }
     }
 
-    /** Ctrl-Z: stops as other programs do, and goes on when the shell says so. */
-    private void suspend() {
-        leave();
-        Libc.kill(Libc.getpid(), SIGSTOP);
-        enter();
+    /** Every key comes at once, as it is, and is not shown; VMIN and VTIME are as JLine sets them before it reads. */
+    private Attributes raw() {
+        var raw = new Attributes(before);
+        raw.setLocalFlags(EnumSet.of(LocalFlag.ICANON, LocalFlag.ECHO, LocalFlag.IEXTEN, LocalFlag.ISIG), false);
+        raw.setInputFlags(EnumSet.of(InputFlag.IXON, InputFlag.ICRNL, InputFlag.INLCR), false);
+        raw.setControlChar(ControlChar.VMIN, 0);
+        raw.setControlChar(ControlChar.VTIME, 1);
+        return raw;
     }
 
-    private void exit(int code) {
-        new Thread(() -> { // a handler must not wait for what the hooks wait for
-            leave(); // JLine has a hook of its own, which closes the terminal, and nobody knows which hook comes first
-            System.exit(code);
-        }).start();
+    /** Ctrl-Z: gives the terminal back and stops with all of its job, as the terminal would have it; goes on when the shell says so. */
+    private void suspend() throws InterruptedException {
+        leave();
+        Libc.kill(0, SIGTSTP);
+        Thread.sleep(MILLIS); // it may be another thread that takes the signal first; and a job without a shell is not stopped
+        enter();
     }
 
     private static void closeQuietly(Terminal terminal) {
         try {
             terminal.close();
-        } catch (IOException | java.io.IOError e) {
+        } catch (IOException | IOError e) {
             // then nobody looks at it any more
         }
     }
@@ -177,10 +206,5 @@ final class FullScreen implements AutoCloseable {
     public void close() {
         leave();
         closeQuietly(terminal);
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-            // it is running
-        }
     }
 }

@@ -42,14 +42,15 @@ public final class WatchWord implements Callable<Integer> {
         try (var judging = new Judging(course.plan())) {
             if (once) return once(course, notebook, judging, first);
             var screen = terminal() ? FullScreen.take() : null;
+            int code = 0;
             try (screen) {
                 var session = new Session(course, notebook, judging, first);
-                if (screen != null) screen.show(session);
+                if (screen != null) code = screen.show(session);
                 else new Lines(session).run();
                 if (screen != null) screen.close(); // before what is printed now
                 System.out.println(session.states.summary());
             }
-            return 0;
+            return code;
         }
     }
 
