@@ -25,8 +25,8 @@ final class Volatile {
     private static final Pattern MOUNT = Pattern.compile("(?:shared:|master:|propagate_from:|mount ID )$");
 
     private static final Pattern TIME = Pattern.compile("\\d+:\\d\\d(:\\d\\d)?");
-    /** What stands behind a number of threads or of lines of a ps(1), which two runs may share and a third not. */
-    private static final Pattern COUNT = Pattern.compile("^ (?:threads|lines)\\b(?!.*\\[[a-z]+\\.[a-z0-9-]+]\\n)"); // not in a claim
+    /** What stands behind a number of threads, of lines of a ps(1) or of the ids that one sees, which two runs may share and a third not. */
+    private static final Pattern COUNT = Pattern.compile("^ ids\"|^ (?:threads|lines)\\b(?!.*\\[[a-z]+\\.[a-z0-9-]+]\\n)"); // not in a claim
 
     private static final Pattern MEASURED = Pattern.compile("\\d+\\.\\d{3,}");
 
@@ -44,6 +44,7 @@ final class Volatile {
     private static String plain(String text) {
         return text.replaceAll("(?<=Linux |kernel {17})(\\d+\\.\\d+)\\.\\d+[\\w.+~-]*", "$1").replaceAll("(?<=\\buid {1,20})\\d{3,}", "1000")
                 .replaceAll("(?m)^( *)\\d+ \\d+ \\d+:\\d+ (?=/)", "$1101 100 0:9 ") // the numbers in a line of mountinfo
+                .replaceAll("(?s)(?<=\nThis machine\n).*?(?=\nClean-up\n)", "") // of the lab Tree: whatever else runs here
                 .replaceAll("(?m)^(  PID 1 there is +)\\w+", "$1init") // outside: whatever this machine was started with
                 .replaceAll("/[\\w-]+/[0-9a-f]{32}\\b", "/jobs/7") // the cgroup into which a machine has put this program
                 .replaceAll("\\bhostname-[0-9a-f]{8}\\b", "hostname-1a2b3c4d") // what a judge asks an exercise for
