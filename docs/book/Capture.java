@@ -64,7 +64,7 @@ public final class Capture {
             } else if (check && !columns(known).equals(columns(text))) {
                 System.err.println(command.getKey() + ": other engines are installed here; not compared");
             } else if (check && !known.equals(text)) {
-                bad.add("docs/outputs/" + command.getKey() + ".txt is not what is printed now; ./build.sh outputs " + command.getKey());
+                bad.add("docs/outputs/" + command.getKey() + ".txt is not what is printed now; ./build.sh outputs " + command.getKey() + "\n" + difference(known, text));
             } else if (!known.equals(text)) {
                 Files.createDirectories(outputs);
                 Files.writeString(file, text);
@@ -92,6 +92,14 @@ public final class Capture {
     /** What the columns of the X-ray are: a container of each engine that this machine has. */
     private static String columns(String text) {
         return text.lines().filter(line -> line.matches(" +host +recipe +own\\b.*")).findFirst().orElse("");
+    }
+
+    /** The first line in which two texts differ. */
+    private static String difference(String known, String text) {
+        List<String> one = known.lines().toList(), two = text.lines().toList();
+        int at = 0;
+        while (at < one.size() && at < two.size() && one.get(at).equals(two.get(at))) at++;
+        return "  line " + (at + 1) + ": " + (at < one.size() ? one.get(at) : "none") + "\n  now: " + (at < two.size() ? two.get(at) : "none");
     }
 
     /** The kind of this machine, as far as outputs depend on it. */
