@@ -137,9 +137,12 @@ class OutsideTest {
                 "9  mount(\"x\", \"/y\", 0x0, MS_REC|MS_PRIVATE, NULL) = ? ERESTARTSYS (To be restarted if SA_RESTART is set)",
                 "8  clone(child_stack=NULL, flags=CLONE_NEWUSER|SIGCHLD <unfinished ...>",
                 "8  +++ killed by SIGKILL +++",
+                "9  readlink(\"/proc/9/ns/uts\",  <unfinished ...>",
+                "9  <... readlink resumed>\"uts:[4026531838]\", 4097) = 16",
                 "10 execve(\"/bin/sh\", [\"/bin/sh\"], 0x7ffdfcfc0d60 /* 42 vars */ <detached ...>"));
         assertEquals(List.of("8 sethostname(\"a (b) = c\", 9) = -1 EPERM", "7 unshare(CLONE_NEWUTS) = 0",
-                "9 mount(\"x\", \"/y\", 0x0, MS_REC|MS_PRIVATE, NULL) = ? ERESTARTSYS", "8 clone(child_stack=NULL, flags=CLONE_NEWUSER|SIGCHLD) = ?",
+                "9 mount(\"x\", \"/y\", 0x0, MS_REC|MS_PRIVATE, NULL) = ? ERESTARTSYS", "9 readlink(\"/proc/9/ns/uts\", \"uts:[4026531838]\", 4097) = 16",
+                "8 clone(child_stack=NULL, flags=CLONE_NEWUSER|SIGCHLD) = ?",
                 "10 execve(\"/bin/sh\", [\"/bin/sh\"], 0x7ffdfcfc0d60 /* 42 vars */) = ?"),
                 calls.stream().map(Trace.Call::toString).toList());
         assertFalse(calls.get(2).succeeded());

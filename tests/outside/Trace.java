@@ -34,8 +34,8 @@ public record Trace(Ran ran, List<Call> calls) {
     }
 
     private static final Pattern LINE = Pattern.compile("(\\w+)\\((.*)\\)\\s+= (\\S+)(?: (E[A-Z0-9]+)\\b.*| .*)?");
-    /** A call whose end strace has not seen: another line goes on with it, or its process died in it. */
-    private static final Pattern HALF = Pattern.compile("(.*?)\\s*<(?:unfinished|detached) \\.\\.\\.>");
+    /** A call whose end strace has not seen: another line goes on with it, or its process died in it. One space stands before the mark. */
+    private static final Pattern HALF = Pattern.compile("(.*?) ?<(?:unfinished|detached) \\.\\.\\.>");
 
     /** True if a line of the trace holds both texts: {@code has("unshare(CLONE_NEWUTS)", "= -1 EPERM")}. */
     public boolean has(String call, String result) {
