@@ -163,7 +163,7 @@ class ContainerToolTest {
         @DisplayName("passes SIGTERM to the command, also behind an init")
         void signals() {
             for (var options : List.of("", "--init")) {
-                var script = "cd \"$0\"; \"$@\" >out & p=$!; until grep -q up out; do sleep 0.05; done; kill -TERM $p; wait $p; echo code $?; cat out";
+                var script = "cd \"$0\"; rm -f out; \"$@\" >out & p=$!; until grep -qs up out; do sleep 0.05; done; kill -TERM $p; wait $p; echo code $?; cat out";
                 var words = new java.util.ArrayList<>(List.of("run"));
                 if (!options.isEmpty()) words.add(options);
                 words.addAll(List.of("--", "sh", "-c", "trap 'echo heard; exit 9' TERM; echo up; while :; do sleep 0.05; done"));

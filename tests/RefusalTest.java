@@ -141,6 +141,19 @@ class RefusalTest {
 
     @TestFactory
     @Execution(ExecutionMode.CONCURRENT)
+    @DisplayName("nothing, but is laid out otherwise: /tmp and /mnt are mounts, PATH has no /bin, and the umask is 077,")
+    Stream<DynamicNode> layout() {
+        return tests(Arrays.stream(As.values()), lab -> {
+            var place = lab.user() == As.ROOT ? new String[0] : USER_NAMESPACE;
+            var ran = lab.under(join(place.length == 0 ? new String[] {"unshare"} : place, "--mount", "sh", "-c",
+                    "for place in /mnt /tmp; do mount --bind $place $place; done; PATH=$(echo $PATH | tr : '\\n' | grep -vx '/s\\?bin' | paste -sd :); umask 077; exec \"$@\"", "-")).run();
+            assertSane(ran);
+            assertEquals(lab.under(place).run().exit(), ran.exit(), ran::toString);
+        });
+    }
+
+    @TestFactory
+    @Execution(ExecutionMode.CONCURRENT)
     @DisplayName("by being a bubblewrap container,")
     Stream<DynamicNode> bubblewrap() {
         return tests(Stream.of(ordinaryUser()), lab -> {

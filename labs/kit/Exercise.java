@@ -53,6 +53,7 @@ public final class Exercise {
             } else if (given == null && !Rootless.isSecond() && (!Machine.privileged() || initialUserNamespace())) {
                 return Rootless.runAgain();
             }
+            Machine.completePath();
             answer.run(this);
             return 0;
         } catch (Problem e) {

@@ -7,12 +7,11 @@ import java.util.stream.Collectors;
 public final class Ip {
     private Ip() {}
 
-    /** Makes sure that commands find ip(8): it often is in an sbin directory, which an ordinary user's PATH lacks. */
+    /** Makes sure that there is an ip(8). */
     public static void need() {
         if (!Machine.has("ip")) {
             throw new Problem("ip", Errno.ENOENT, Diagnosis.missing("ip", "iproute2"));
         }
-        Libc.setenv("PATH", System.getenv().getOrDefault("PATH", "/usr/bin:/bin") + ":/usr/sbin:/sbin", 1);
     }
 
     /** Runs ip(8) on one side, {@code ip(inside::command, "link set lo up")}, and wants it to succeed. */

@@ -104,6 +104,7 @@ public final class Lab {
             if (!Rootless.isSecond() && !Machine.privileged() && !startsOnHost) {
                 return Rootless.runAgain();
             }
+            Machine.completePath();
             introduce();
             experiment.run(this);
         } catch (NotIsolated e) {

@@ -95,7 +95,7 @@ public final class Libc {
     public static final int MOVE_MOUNT_F_EMPTY_PATH = 4;
     public static final long MOUNT_ATTR_IDMAP = 0x00100000;
 
-    // mkdir(2), rmdir(2), mknod(2)
+    // mkdir(2), rmdir(2), mknod(2), chmod(2), umask(2)
     public static final int S_IFCHR = 0020000;
     public static final int S_IFIFO = 0010000;
     public static final int S_IFBLK = 0060000;
@@ -106,6 +106,10 @@ public final class Libc {
     public static native int rmdir(String path) throws LastErrorException;
 
     public static native int mknod(String path, int mode, long dev) throws LastErrorException;
+
+    public static native int chmod(String path, int mode) throws LastErrorException;
+
+    public static native int umask(int mask);
 
     // rename(2), getxattr(2)
     public static native int rename(String from, String to) throws LastErrorException;

@@ -7,6 +7,7 @@ import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** What this machine, and this process on it, is and may do; read from /proc, nothing tried. */
 public final class Machine {
@@ -76,14 +77,20 @@ public final class Machine {
         }
     }
 
-    /** Whether PATH, or one of the sbin directories that an ordinary user's PATH lacks, has a program. */
+    /**
+     * PATH with the system's own directories behind. An ordinary user's often lacks those for sbin; some machines' lacks /bin,
+     * which there is /usr/bin, and not so in the root file system of a {@link Jail}.
+     */
+    private static final List<String> PATH = Stream.of((System.getenv().getOrDefault("PATH", "") + ":/usr/sbin:/sbin:/usr/bin:/bin").split(":"))
+            .filter(directory -> !directory.isEmpty()).distinct().toList();
+
+    /** Sets PATH to that for every program that this process and its children start. */
+    public static void completePath() {
+        Libc.setenv("PATH", String.join(":", PATH), 1);
+    }
+
+    /** Whether a directory of this PATH has a program. */
     public static boolean has(String program) {
-        String path = System.getenv().getOrDefault("PATH", "") + ":/usr/sbin:/sbin:/usr/bin:/bin";
-        for (String dir : path.split(":")) {
-            if (!dir.isEmpty() && Files.isExecutable(Path.of(dir, program))) {
-                return true;
-            }
-        }
-        return false;
+        return PATH.stream().anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
     }
 }

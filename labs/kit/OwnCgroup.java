@@ -55,8 +55,14 @@ public final class OwnCgroup implements AutoCloseable {
         String path = parent.replaceFirst("/$", "") + "/" + pattern + getpid() + "-" + ending;
         Process watcher = new ProcessBuilder("setsid", "sh", "-c", WATCHER, path).redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
-        Files.createDirectory(Path.of(path));
+        makeDirectory(path);
         return new OwnCgroup(path, watcher);
+    }
+
+    /** One that everybody may look into, whatever the umask is. */
+    private static void makeDirectory(String path) {
+        mkdir(path, 0755);
+        chmod(path, 0755);
     }
 
     /** What earlier runs left whose watcher was killed too. Only empty cgroups can be removed, rmdir(2). */
@@ -79,7 +85,7 @@ public final class OwnCgroup implements AutoCloseable {
     /** Makes another one below this one. */
     public OwnCgroup below(String name) {
         OwnCgroup made = new OwnCgroup(path + "/" + name, null);
-        mkdir(made.path, 0755);
+        makeDirectory(made.path);
         below.add(made);
         return made;
     }

@@ -13,9 +13,13 @@ public final class Tmpfs {
     /** Directories that the lab can do without, the best first; hier(7). */
     private static final List<String> PLACES = List.of("/mnt", "/media", "/srv", "/tmp");
 
-    /** Mounts one for a caller that has just unshared its mount namespace, of which nothing reaches another one any more: its path. */
+    /**
+     * Mounts one for a caller that has just unshared its mount namespace, of which nothing reaches another one any more: its path.
+     * Everybody may read what the caller makes there, whatever the umask of who started the lab; umask(2) is the thread's own by now.
+     */
     public static String mount(Caller caller) {
         String place = place();
+        caller.run(() -> Libc.umask(022));
         caller.run(() -> Libc.mount("none", "/", null, MS_REC | MS_PRIVATE, null));
         caller.run(() -> Libc.mount("files", place, "tmpfs", 0, "mode=755"));
         return place;

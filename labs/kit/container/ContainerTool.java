@@ -36,6 +36,7 @@ public final class ContainerTool {
 
     /** Does what the words say: the exit code. */
     public static int main(String... words) {
+        Machine.completePath();
         CommandLine line = new CommandLine(ContainerTool.class, new CommandLine.IFactory() {
             @Override
             public <K> K create(Class<K> type) throws Exception {

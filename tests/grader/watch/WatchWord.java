@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
             "In a pipe, or with TERM=dumb, it prints each result, and reads commands as lines: the same letters, or the name of an exercise.",
             "There it ends with its input, when all commands are done. NO_COLOR is respected.",
             "Your progress is in .workbook/progress.json, and no grade is made from it.", "",
-            "Exit codes: 0 when you end it, 2 for wrong usage; with --once 0 if every claim holds, 1 if not, 77 if this machine cannot judge it."})
+            "Exit codes: 0 when you end it, 130 with Ctrl-C, 2 for wrong usage; with --once 0 if every claim holds, 1 if not, 77 if this machine cannot judge it."})
 public final class WatchWord implements Callable<Integer> {
     @Spec
     CommandSpec spec;
