@@ -148,8 +148,8 @@ class VethTest {
         @DisplayName("root of a user namespace cannot push a link into the namespace around it")
         void noLinkIntoTheHost() {
             var before = peer().netDevices();
-            var ran = net(peer()).run("unshare", "--user", "--map-root-user", "--net", "sh", "-c",
-                    "PATH=$PATH:/usr/sbin:/sbin; ip link add pushed type veth peer name kept && ip link set pushed netns " + peer().pid());
+            var ran = net(peer()).run("sh", "-c", "exec 9< /proc/self/ns/net unshare --user --map-root-user --net sh -c "
+                    + "'PATH=$PATH:/usr/sbin:/sbin; ip link add pushed type veth peer name kept && ip link set pushed netns /proc/self/fd/9'");
             assertNotEquals(0, ran.exit(), ran::toString);
             assertTrue(ran.stderr().contains("Operation not permitted"), ran::toString);
             assertEquals(before, peer().netDevices());

@@ -172,6 +172,7 @@ public final class Report implements TestExecutionListener {
         line(what, 0, paint("31", "✘ "), what.getDisplayName() + time(what));
         // Here the gist; the whole text stands at the end, where it is looked for.
         for (var text : why.subList(0, Math.min(6, why.size()))) line(what, 2, "", text.length() > 300 ? text.substring(0, 300) + "…" : text);
+        if (why.size() > 6) line(what, 2, "", "…");
         failures.add(name(what) + "\n    " + String.join("\n    ", why));
         for (var test : concerned(what)) if (test != what) failures.add(name(test) + "\n    did not run, because of the failure above");
     }
